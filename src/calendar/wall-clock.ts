@@ -1,0 +1,141 @@
+/**
+ * Wall-clock texts ⇄ instants in a device's zone. A local time is resolved by the token's offset table, because the
+ * lock has no other; where the token has none, or the table does not reach, by the zone's rules of today. A wall time
+ * that does not exist, or exists twice, is refused unless the caller says which way to go.
+ */
+import { checkInstant, checkString, fail, shown } from '../errors.ts';
+import { checkToken, type DeviceToken } from '../token.ts';
+import { DAY, gapAt, instantsOf, type OffsetTable, offsetAt } from '../zone.ts';
+import { rulesAround } from './zones.ts';
+
+/** What to do with a wall time that is skipped or doubled: the instant it would be by the earlier or later reading. */
+export type Disambiguation = 'earlier' | 'later';
+
+const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,]0+)?)?([Zz]|[+-]\d\d:?\d\d)?$/;
+
+/** Wall-clock seconds, counted as if UTC, and the offset written behind them, if any. */
+function parse(field: string, text: unknown): { local: number; offset: number | undefined } {
+  checkString(field, text);
+  const [, year, month, day, hour, minute, second = '0', zone] = TIMESTAMP.exec(text) ?? [];
+  const fields = [year, month, day, hour, minute, second].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const [y, mo, d, h, mi, s] = fields;
+  const date = new Date(Date.UTC(y, mo - 1, d, h, mi, s));
+  // Date.UTC carries over: 30 February, 24:00 and the leap second 23:59:60 all come back as something else.
+  const same =
+    year !== undefined &&
+    date.getUTCDate() === d &&
+    date.getUTCMonth() === mo - 1 &&
+    h < 24 &&
+    mi < 60 &&
+    s < 60;
+  if (!same || y < 1970) {
+    fail(
+      'bad_argument',
+      `"${field}" expected a date and time such as 2026-03-01T15:20 or 2026-03-01T15:20:00+01:00, got ${shown(text)}`,
+    );
+  }
+  const local = date.getTime() / 1000;
+  if (zone === undefined) return { local, offset: undefined };
+  if (/^z$/i.test(zone)) return { local, offset: 0 };
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))];
+  if (hours > 15 || minutes > 59)
+    fail('bad_argument', `"${field}" expected an offset from -15:59 to +15:59, got ${shown(text)}`);
+  return { local, offset: (zone.startsWith('-') ? -1 : 1) * (hours * 3600 + minutes * 60) };
+}
+
+/** The offsets that hold around a moment: the token's, or today's rules where it has none. */
+export function offsetsAround(token: DeviceToken, moment: number): OffsetTable {
+  const { offsets } = token;
+  const covered =
+    offsets && offsetAt(offsets, moment - DAY) !== undefined && offsetAt(offsets, moment + DAY) !== undefined;
+  return covered ? offsets : rulesAround(token.timeZone, moment);
+}
+
+/**
+ * The instant of a timestamp. With an offset or `Z` it is what it says; without, it is local time at the device.
+ *
+ * @param field the name to use in errors.
+ * @returns epoch seconds (UTC)
+ * @throws `bad_argument`, `local_time_missing`, `local_time_twice`, `zone_unknown`
+ */
+export function instantAt(
+  token: DeviceToken,
+  field: string,
+  text: unknown,
+  disambiguation?: Disambiguation,
+): number {
+  const { local, offset } = parse(field, text);
+  if (offset !== undefined) return local - offset;
+  const table = offsetsAround(token, local);
+  const [first, second] = instantsOf(table, local);
+  if (first !== undefined && second === undefined) return first;
+  if (first !== undefined && second !== undefined) {
+    if (disambiguation === undefined) {
+      fail(
+        'local_time_twice',
+        `"${field}" comes twice on that day in ${token.timeZone}: say "earlier" or "later", or add the offset`,
+      );
+    }
+    return disambiguation === 'earlier' ? first : second;
+  }
+  if (disambiguation === undefined) {
+    fail(
+      'local_time_missing',
+      `"${field}" does not exist on that day in ${token.timeZone}, the clock skips it: say "earlier" or "later", or add the offset`,
+    );
+  }
+  // Reading the time by the offset after the change gives the earlier instant, by the one before it the later.
+  const change =
+    table[gapAt(table, local)]?.[0] ??
+    fail('zone_table_ended', `"${field}" lies outside the known offsets of ${token.timeZone}`);
+  return local - (offsetAt(table, disambiguation === 'earlier' ? change : change - 1) ?? 0);
+}
+
+/** Refuses any other word. */
+export function checkDisambiguation(value: unknown): asserts value is Disambiguation | undefined {
+  if (value !== undefined && value !== 'earlier' && value !== 'later') {
+    fail('bad_argument', `"disambiguation" expected "earlier" or "later", got ${shown(value)}`);
+  }
+}
+
+/**
+ * The instant that a timestamp means at a device: `2026-03-01T15:20` is local time there, `…+01:00` and `…Z` are what
+ * they say. Whole seconds; 24:00 and leap seconds are refused.
+ *
+ * @returns epoch seconds (UTC)
+ * @throws `bad_argument`, `local_time_missing`, `local_time_twice`, `zone_unknown`
+ * @example
+ * import { createToken } from 'pintumbler';
+ * import { toInstant, toLocal } from 'pintumbler/calendar';
+ * import { igloohome } from 'pintumbler/vendors';
+ * const token = createToken({ vendor: igloohome, deviceId: 'd', root: new Uint8Array(32), timeZone: 'Asia/Tokyo' });
+ * console.log(toInstant(token, '2026-03-01T15:00')); // 1772344800
+ * console.log(toLocal(token, 1772344800)); // 2026-03-01T15:00:00+09:00
+ */
+export function toInstant(token: DeviceToken, timestamp: string, disambiguation?: Disambiguation): number {
+  checkToken('token', token);
+  checkDisambiguation(disambiguation);
+  return instantAt(token, 'timestamp', timestamp, disambiguation);
+}
+
+/**
+ * An instant as ISO 8601 with offset, as the device's clock shows it.
+ *
+ * @throws `bad_argument`, `out_of_range`, `zone_unknown`
+ */
+export function toLocal(token: DeviceToken, instant: number): string {
+  checkToken('token', token);
+  checkInstant('instant', instant);
+  const offset = offsetAt(offsetsAround(token, instant), instant) ?? 0;
+  const wall = new Date((instant + offset) * 1000).toISOString().slice(0, 19);
+  const minutes = Math.abs(offset) / 60;
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+  return `${wall}${offset < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`;
+}

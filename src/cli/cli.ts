@@ -1,0 +1,141 @@
+/**
+ * The command line: flags to commands, errors to exit codes. Data goes to standard output, messages to standard error.
+ */
+import { parseArgs } from 'node:util';
+import { PintumblerError } from '../errors.ts';
+import { demo } from './demo.ts';
+import { HELP, VERSION } from './help.ts';
+import { type Flags, InputError, type Io, UsageError } from './io.ts';
+import { readCode, verify } from './lock.ts';
+import { mintCommand } from './mint.ts';
+import { tokenCreate, tokenDerive, tokenInspect } from './token.ts';
+import { vectorsCommand } from './vectors.ts';
+import { listVendors } from './vendors.ts';
+
+const EXIT = { done: 0, refused: 1, usage: 2, input: 3, internal: 4 } as const;
+
+/** Flags of a command: `!` must be there, `?` may, and `on` takes no value. */
+interface Command {
+  readonly flags: Readonly<Record<string, '!' | '?' | 'on'>>;
+  readonly run: (io: Io, flags: Flags) => Promise<number> | number;
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  'token create': {
+    flags: {
+      vendor: '!',
+      'device-id': '!',
+      'time-zone': '!',
+      master: '?',
+      epoch: '?',
+      config: '?',
+      format: '?',
+    },
+    run: tokenCreate,
+  },
+  'token derive': { flags: { token: '!', epoch: '?', variances: '?', format: '?' }, run: tokenDerive },
+  'token inspect': { flags: { token: '!', json: 'on' }, run: tokenInspect },
+  mint: {
+    flags: {
+      token: '?',
+      devices: '?',
+      'starts-at': '?',
+      'ends-at': '?',
+      'one-time': 'on',
+      'max-time-rounding': '?',
+      kind: '?',
+      variance: '?',
+      lane: '?',
+      disambiguation: '?',
+      json: 'on',
+    },
+    run: mintCommand,
+  },
+  verify: { flags: { token: '!', code: '!', at: '!', state: '?', json: 'on' }, run: verify },
+  read: { flags: { token: '!', code: '!', at: '!', json: 'on' }, run: readCode },
+  vendors: { flags: { json: 'on' }, run: listVendors },
+  vectors: { flags: { vendor: '!', seed: '?', count: '?', format: '?' }, run: vectorsCommand },
+  demo: { flags: {}, run: demo },
+};
+
+function parseFlags(name: string, command: Command, argv: readonly string[]): Flags {
+  const options = Object.fromEntries(
+    Object.entries(command.flags).map(([flag, need]) => [
+      flag,
+      { type: need === 'on' ? ('boolean' as const) : ('string' as const) },
+    ]),
+  );
+  let values: Flags;
+  try {
+    ({ values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }));
+  } catch (error) {
+    // Node's messages quote the argument, and a stray argument may be a code: only the flag's own name is repeated.
+    const flag = error instanceof Error ? /--[a-z-]+/.exec(error.message)?.[0] : undefined;
+    const known = Object.keys(command.flags).map((each) => `--${each}`);
+    throw new UsageError(
+      flag === undefined
+        ? `"${name}" takes only flags: ${known.join(' ')}`
+        : `"${name}": check ${flag}; it takes ${known.join(' ')}`,
+    );
+  }
+  for (const [flag, need] of Object.entries(command.flags)) {
+    if (need === '!' && values[flag] === undefined) throw new UsageError(`"${name}" needs --${flag}`);
+  }
+  return values;
+}
+
+/** Library errors name fields; a person at the command line knows them as flags. */
+const asFlags = (message: string): string =>
+  message.replace(
+    /"(startsAt|endsAt|oneTime|maxTimeRounding|kind|lane|variance|variances|disambiguation|code|epoch|deviceId|timeZone|master)"/g,
+    (_, field: string) => `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+  );
+
+function report(io: Io, error: unknown): number {
+  if (error instanceof UsageError) {
+    io.err(`pintumbler: ${error.message}`);
+    io.err('pintumbler --help shows examples');
+    return EXIT.usage;
+  }
+  if (error instanceof PintumblerError) {
+    io.err(`pintumbler: [${error.code}] ${asFlags(error.message).replace('"timestamp"', '--at')}`);
+    return EXIT.input;
+  }
+  if (error instanceof InputError) {
+    io.err(`pintumbler: ${error.message}`);
+    return EXIT.input;
+  }
+  // An unforeseen error may quote what it stumbled over: its kind is told, its text is not.
+  io.err(
+    `pintumbler: internal error (${error instanceof Error ? error.name : typeof error}); please report it with the command, without secrets`,
+  );
+  return EXIT.internal;
+}
+
+/** Runs one command; the exit code. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    const [first = '--help', second = ''] = argv;
+    if (first === '--version' || first === '-V') {
+      io.out(VERSION);
+      return EXIT.done;
+    }
+    const name = COMMANDS[first] ? first : `${first} ${second}`;
+    const topic = COMMANDS[name] ? name : first;
+    if (
+      first === '--help' ||
+      first === '-h' ||
+      first === 'help' ||
+      argv.includes('--help') ||
+      argv.includes('-h')
+    ) {
+      io.out(HELP[first === 'help' ? second : topic] ?? HELP[first] ?? HELP[''] ?? '');
+      return EXIT.done;
+    }
+    const command = COMMANDS[name];
+    if (!command) throw new UsageError(`no such command; there are ${Object.keys(COMMANDS).join(', ')}`);
+    return await command.run(io, parseFlags(name, command, argv.slice(name.split(' ').length)));
+  } catch (error) {
+    return report(io, error);
+  }
+}

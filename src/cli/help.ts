@@ -1,0 +1,132 @@
+/** What `--help` says: an example first, then the flags. */
+
+export const VERSION = '0.1.0';
+
+const EXITS = `Exit codes: 0 done or accepted, 1 refused by the lock, 2 wrong usage, 3 bad input, 4 internal.
+Times are ISO 8601: 2026-03-01T15:20 is local time at the door, 2026-03-01T15:20+01:00 and ...Z are what they say.
+A token FILE is JSON or a pt1. line; - is standard input. Secrets come from files only.`;
+
+export const HELP: Readonly<Record<string, string>> = {
+  '': `pintumbler: offline PIN codes for keypad locks
+
+A door, a stay, and a guest at the keypad:
+
+  pintumbler token create --vendor pintumbler --device-id door-7 --time-zone Europe/Lisbon > door-7.json
+  pintumbler mint   --token door-7.json --starts-at 2026-03-01T15:20 --ends-at 2026-03-04T11:00
+  pintumbler verify --token door-7.json --code CODE --at 2026-03-01T16:05 --state door-7.state
+
+Commands:
+  token create    a new device token, with its root: for the lock and its authority
+  token derive    an issuer's token, for one epoch, without the root
+  token inspect   what a token says, without its secret; its layout in full with --json
+  mint            a code for a time, or one for each line of a file
+  verify          one entry at a simulated keypad
+  read            what digits mean
+  vendors         whose rules there are, and whether the codes are real (published) or ours (emulated)
+  vectors         test vectors for a vendor, as JSON or as a C header
+  demo            four codes, each entered too early, in time, again and too late
+
+pintumbler COMMAND --help explains one.
+
+${EXITS}`,
+
+  token: `pintumbler token create | derive | inspect
+
+  pintumbler token create --vendor igloohome --device-id door-7 --time-zone Asia/Kathmandu > door-7.json
+  pintumbler token derive --token door-7.json --epoch 1 --variances 0-1 > front-desk.json
+  pintumbler token inspect --token front-desk.json --json
+
+${EXITS}`,
+
+  'token create': `pintumbler token create --vendor V --device-id ID --time-zone Z
+                        [--master FILE] [--epoch N] [--config FILE] [--format json|line]
+
+  pintumbler token create --vendor pintumbler --device-id door-7 --time-zone Europe/Lisbon > door-7.json
+  echo '{"digits": 10}' > ten.json
+  pintumbler token create --vendor pintumbler --device-id gym --time-zone Europe/Lisbon --config ten.json --format line
+
+Prints a token WITH ITS ROOT: for the lock and its authority. Issuers get what "token derive" prints.
+  --master FILE   derive the root from a master key: all bytes of the file, at least 32; else the root is random
+  --epoch N       key epoch, 0 if absent
+  --config FILE   the vendor's device settings, JSON
+  --format line   one line with a checksum, for a QR code
+
+${EXITS}`,
+
+  'token derive': `pintumbler token derive --token FILE [--epoch N] [--variances A-B] [--format json|line]
+
+  pintumbler token derive --token door-7.json --epoch 1 > front-desk.json
+
+Prints an issuer's token: the key of one epoch, no root. What leaks from it ends with the epoch.
+  --variances A-B   the share of this issuer, so that two issuers never give two guests one code
+
+${EXITS}`,
+
+  'token inspect': `pintumbler token inspect --token FILE [--json]
+
+  pintumbler token inspect --token door-7.json
+  pintumbler token inspect --token door-7.json --json | jq .layout
+
+Never shows the secret. With --json the layout is there in full: enough to compute every code elsewhere.
+
+${EXITS}`,
+
+  mint: `pintumbler mint --token FILE --starts-at T [--ends-at T] [--one-time] [--max-time-rounding 1h|1d]
+                [--kind K] [--variance N] [--lane L] [--disambiguation earlier|later] [--json]
+pintumbler mint --devices FILE [--json]
+
+  pintumbler mint --token door-7.json --starts-at 2026-03-01T15:20 --ends-at 2026-03-04T11:00
+  pintumbler mint --token door-7.json --starts-at 2026-03-01T09:00 --ends-at 2026-03-02T18:00 --max-time-rounding 1d
+  pintumbler mint --token door-7.json --starts-at 2026-03-01T09:00 --one-time --json
+  pintumbler mint --token door-7.json --starts-at 2026-03-01T09:00 --kind clear
+  pintumbler mint --devices bookings.jsonl > codes.jsonl
+
+Prints the code; what was rounded goes to standard error, or all of it into the JSON with --json.
+  --max-time-rounding   ceiling for each end, 1h if absent; 1d prefers whole days
+  --variance N          another code for the same window
+  --disambiguation      for a local time that the clock skips or shows twice
+  --devices FILE        JSON Lines: {"id": ..., "token": {...} or "pt1...", "starts_at": ..., "ends_at": ..., ...};
+                        one answer a line, in order; a bad line gets {"id", "error"}, and the exit code is 3
+
+${EXITS}`,
+
+  verify: `pintumbler verify --token FILE --code C --at T [--state FILE] [--json]
+
+  pintumbler verify --token door-7.json --code 482901377 --at 2026-03-01T16:05 --state door-7.state
+
+One entry at a simulated keypad. Without --state the lock is new; with it, the file is read and rewritten, and made
+if it is not there. It holds live codes: keep it like one.
+
+${EXITS}`,
+
+  read: `pintumbler read --token FILE --code C --at T [--json]
+
+  pintumbler read --token door-7.json --code 482901377 --at 2026-03-01T16:05
+
+What the digits mean within a year of T, or mistyped: nearly every wrong code means something. Whether a code has been
+used, only the lock knows.
+
+${EXITS}`,
+
+  vendors: `pintumbler vendors [--json]
+
+published: the digits are the maker's real ones. emulated: the rules are real, the digits are ours, and the codes open no
+lock of that maker.
+
+${EXITS}`,
+
+  vectors: `pintumbler vectors --vendor V [--seed S] [--count N] [--format json|c]
+
+  pintumbler vectors --vendor pintumbler --seed rig-1 --count 100 > vectors.json
+  pintumbler vectors --vendor igloohome --format c > igloohome_vectors.h
+
+Test vectors with every value between key and code. The same seed gives the same file.
+  --seed S    any text, "pintumbler" if absent
+  --count N   1 to 100000 codes, 100 if absent
+
+${EXITS}`,
+
+  demo: `pintumbler demo
+
+A sample door, four codes, each entered at a simulated lock too early, in time, again and too late.`,
+};

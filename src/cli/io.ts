@@ -1,0 +1,54 @@
+/**
+ * What the command line touches of the outside world, passed in: so that a test runs a command without a process.
+ */
+
+export interface Io {
+  /** A line of data. */
+  readonly out: (line: string) => void;
+  /** A line for people. */
+  readonly err: (line: string) => void;
+  /** The bytes of a file; `-` is standard input. Undefined where there is no such file. */
+  readonly read: (path: string) => Promise<Uint8Array | undefined>;
+  /** Lines of a file as they come; `-` is standard input. */
+  readonly lines: (path: string) => AsyncIterable<string>;
+  /** Replaces a file as a whole: a reader or a power cut sees the old or the new one. */
+  readonly replace: (path: string, text: string) => Promise<void>;
+  /** Epoch seconds; only `token create` asks. */
+  readonly now: () => number;
+  readonly random: (length: number) => Uint8Array;
+}
+
+/** Flags as given; which there may be and which there must be is checked before a command runs. */
+export type Flags = Readonly<Record<string, string | boolean | undefined>>;
+
+export function need(flags: Flags, name: string): string {
+  const value = flags[name];
+  if (typeof value !== 'string') throw new UsageError(`--${name} is missing`);
+  return value;
+}
+
+export const may = (flags: Flags, name: string): string | undefined =>
+  flags[name] === undefined ? undefined : need(flags, name);
+
+/** A number flag: what is not written as one becomes NaN, which the engine refuses by the field's name. */
+export function mayNumber(flags: Flags, name: string): number | undefined {
+  const text = may(flags, name);
+  if (text === undefined) return undefined;
+  return /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** Wrong usage: exit 2. */
+export class UsageError extends Error {}
+
+/** A file that is not there, or not text: exit 3. */
+export class InputError extends Error {}
+
+export async function readText(io: Io, path: string, what: string): Promise<string> {
+  const bytes = await io.read(path);
+  if (!bytes) throw new InputError(`no ${what} at ${path}`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new InputError(`the ${what} at ${path} is not UTF-8 text`);
+  }
+}

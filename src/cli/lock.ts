@@ -1,0 +1,93 @@
+/** `pintumbler verify` and `pintumbler read`: the lock's side of the keypad, and what digits mean. */
+
+import { toInstant, toLocal } from '../calendar/index.ts';
+import { isNear, meaningsOf } from '../engine.ts';
+import { read } from '../index.ts';
+import { createLock, enter, initialState, loadState, saveState, type Verdict } from '../lock/index.ts';
+import { type Flags, type Io, may, need, readText } from './io.ts';
+import { readTokenFile } from './token.ts';
+
+export async function verify(io: Io, flags: Flags): Promise<number> {
+  const token = await readTokenFile(io, need(flags, 'token'));
+  const at = toInstant(token, need(flags, 'at'));
+  const lock = createLock([token]);
+  const path = may(flags, 'state');
+  const stored =
+    path === undefined || (await io.read(path)) === undefined
+      ? undefined
+      : await readText(io, path, 'lock state');
+  const before = stored === undefined ? initialState(lock, at) : loadState(lock, stored);
+  const { charged, state, verdict } = enter(lock, before, need(flags, 'code'), at);
+  // As in a lock: pay first, then answer, then settle.
+  if (path !== undefined) await io.replace(path, saveState(lock, charged));
+  answer(io, verdict, (instant) => toLocal(token, instant), flags['json'] === true);
+  if (path !== undefined) await io.replace(path, saveState(lock, state));
+  return verdict.accepted ? 0 : 1;
+}
+
+function answer(
+  io: Io,
+  { accepted, opens, reason, grant, ...more }: Verdict,
+  local: (instant: number) => string,
+  json: boolean,
+): void {
+  const { setClock = null } = 'setClock' in more ? more : {};
+  if (json) {
+    io.out(
+      JSON.stringify({
+        accepted,
+        opens,
+        reason,
+        kind: grant?.kind ?? null,
+        variance: grant?.variance ?? null,
+        starts_at: grant ? local(grant.startsAt) : null,
+        ends_at: grant ? local(grant.endsAt) : null,
+        set_clock: setClock === null ? null : local(setClock),
+      }),
+    );
+    return;
+  }
+  io.out(`${accepted ? 'accepted' : 'refused'} ${reason}`);
+  if (!grant) return;
+  io.err(
+    `${grant.kind} from ${local(grant.startsAt)} to ${local(grant.endsAt)}${accepted ? '' : ', or mistyped'}`,
+  );
+}
+
+export async function readCode(io: Io, flags: Flags): Promise<number> {
+  const token = await readTokenFile(io, need(flags, 'token'));
+  const at = toInstant(token, need(flags, 'at'));
+  const code = need(flags, 'code');
+  const known = read(token, code, at);
+  for (const { grant, firstUseBy } of meaningsOf(token, code, at, at).filter((meaning) =>
+    isNear(meaning, at),
+  )) {
+    const { kind, variance, lane = null } = grant;
+    const [starts, ends, firstUse] = [grant.startsAt, grant.endsAt, firstUseBy].map((instant) =>
+      toLocal(token, instant),
+    );
+    const { id, codes } = token.vendor;
+    if (flags['json'] === true) {
+      io.out(
+        JSON.stringify({
+          kind,
+          variance,
+          lane,
+          starts_at: starts,
+          ends_at: ends,
+          first_use_by: firstUse,
+          vendor: id,
+          codes,
+        }),
+      );
+    } else {
+      io.out(`${kind} from ${starts} to ${ends}, variance ${variance}, first use before ${firstUse}`);
+    }
+  }
+  io.err(
+    known.length > 0
+      ? 'or mistyped: nearly every wrong code means something'
+      : 'unknown: these digits mean nothing within a year of that time',
+  );
+  return 0;
+}

@@ -1,0 +1,137 @@
+/** `pintumbler mint`: one code, or one for every line of a file. */
+
+import { type Plan, type PlanRequest, plan } from '../calendar/index.ts';
+import { checkFields, PintumblerError } from '../errors.ts';
+import { type DeviceToken, mint, parseToken } from '../index.ts';
+import { builtIn } from '../vendors/index.ts';
+import { type Flags, type Io, may, mayNumber, need, UsageError } from './io.ts';
+import { readTokenFile } from './token.ts';
+
+/** Request fields by their outside names; `plan` checks the values. */
+const REQUEST = {
+  starts_at: 'startsAt',
+  ends_at: 'endsAt',
+  one_time: 'oneTime',
+  max_time_rounding: 'maxTimeRounding',
+  kind: 'kind',
+  lane: 'lane',
+  variance: 'variance',
+  disambiguation: 'disambiguation',
+} as const;
+
+function requestOf(fields: Readonly<Record<string, unknown>>): PlanRequest {
+  const entries = Object.entries(REQUEST).flatMap(([outside, inside]) =>
+    fields[outside] === undefined ? [] : [[inside, fields[outside]]],
+  );
+  return { startsAt: '', ...Object.fromEntries(entries) };
+}
+
+function mintedJson(
+  token: DeviceToken,
+  { grant, local, rounded, warnings, window, vendor, codes }: Plan,
+  code: string,
+): object {
+  return {
+    code,
+    kind: grant.kind,
+    variance: grant.variance,
+    lane: grant.lane ?? null,
+    starts_at: local.startsAt,
+    ends_at: local.endsAt,
+    first_use_by: local.firstUseBy,
+    rounded: { starts_at: rounded.start, ends_at: rounded.end },
+    warnings,
+    vendor,
+    codes,
+    device_id: token.deviceId,
+    epoch: token.epoch,
+    window,
+  };
+}
+
+const minutes = (seconds: number): string =>
+  seconds % 3600 === 0 ? `${seconds / 3600} h` : `${Math.round(seconds / 60)} min`;
+
+function tellPerson(io: Io, planned: Plan): void {
+  const { grant, local, rounded, warnings, codes, vendor } = planned;
+  io.err(`${grant.kind} from ${local.startsAt} to ${local.endsAt}, first use before ${local.firstUseBy}`);
+  if (rounded.start > 0) io.err(`starts ${minutes(rounded.start)} earlier than asked`);
+  if (rounded.start < 0) io.err(`set ${minutes(-rounded.start)} later than asked`);
+  if (rounded.end > 0) io.err(`ends ${minutes(rounded.end)} later than asked`);
+  if (warnings.includes('ends_early'))
+    io.err(
+      `warning: ends ${minutes(-rounded.end)} EARLIER than asked: the lock counts hours, and the clocks change`,
+    );
+  if (warnings.includes('zone_rules_changed'))
+    io.err("warning: the zone's rules have changed since the token was made; the lock goes by the token");
+  if (codes === 'emulated') io.err(`${vendor}: emulated, this code opens no real lock of that maker`);
+}
+
+async function mintOne(io: Io, flags: Flags): Promise<number> {
+  const token = await readTokenFile(io, need(flags, 'token'));
+  const planned = plan(
+    token,
+    requestOf({
+      starts_at: need(flags, 'starts-at'),
+      ends_at: may(flags, 'ends-at'),
+      one_time: flags['one-time'],
+      max_time_rounding: may(flags, 'max-time-rounding'),
+      kind: may(flags, 'kind'),
+      lane: may(flags, 'lane'),
+      variance: mayNumber(flags, 'variance'),
+      disambiguation: may(flags, 'disambiguation'),
+    }),
+  );
+  const code = mint(token, planned.grant);
+  if (flags['json'] === true) io.out(JSON.stringify(mintedJson(token, planned, code)));
+  else {
+    io.out(code);
+    tellPerson(io, planned);
+  }
+  return 0;
+}
+
+/** `token`: the object of a token file, or a line; the rest as the flags of `mint`. */
+function mintLine(line: string): { id: unknown; answer: object } {
+  let record: unknown;
+  try {
+    record = JSON.parse(line);
+  } catch {
+    // The parser's message quotes the line, and the line holds a key.
+    return { id: null, answer: { error: { code: 'bad_argument', message: 'the line is not JSON' } } };
+  }
+  const id = typeof record === 'object' && record !== null && 'id' in record ? record.id : null;
+  try {
+    checkFields('record', record, ['id', 'token', ...Object.keys(REQUEST)]);
+    const text =
+      typeof record['token'] === 'string' ? record['token'] : JSON.stringify(record['token'] ?? null);
+    const token = parseToken(text, builtIn);
+    const planned = plan(token, requestOf(record));
+    return { id, answer: mintedJson(token, planned, mint(token, planned.grant)) };
+  } catch (error) {
+    if (!(error instanceof PintumblerError)) throw error;
+    return { id, answer: { error: { code: error.code, message: error.message } } };
+  }
+}
+
+/** One answer a line, in order; a bad line gets an error and the rest goes on. */
+async function mintMany(io: Io, path: string): Promise<number> {
+  let failed = 0;
+  for await (const line of io.lines(path)) {
+    if (line.trim() === '') continue;
+    const { id, answer } = mintLine(line);
+    if ('error' in answer) failed++;
+    io.out(JSON.stringify({ id: id ?? null, ...answer }));
+  }
+  if (failed > 0) io.err(`${failed} of the lines failed; their answers say why`);
+  return failed > 0 ? 3 : 0;
+}
+
+export function mintCommand(io: Io, flags: Flags): Promise<number> {
+  const devices = may(flags, 'devices');
+  if (devices === undefined) return mintOne(io, flags);
+  if (Object.keys(flags).some((name) => name !== 'devices' && name !== 'json')) {
+    throw new UsageError('--devices goes with --json only: the rest is in its lines');
+  }
+  return mintMany(io, devices);
+}

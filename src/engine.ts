@@ -1,0 +1,234 @@
+/**
+ * The two inner verbs: `mint` turns a grant into digits, `read` turns digits into the grants they can mean.
+ *
+ * Pure integers and bytes: no clock, no zone names, no randomness. Same token and grant, same code, for ever.
+ */
+import { checkFields, checkInstant, checkInteger, checkString, fail, LAST_INSTANT, shown } from './errors.ts';
+import { type Grant, type Grid, placeOf, slotAt, type Window, windowOf } from './grant.ts';
+import type { Claim, Codec } from './schemes/scheme.ts';
+import { checkToken, type DeviceToken, deviceKey, gridOf } from './token.ts';
+import { type PlacedKind, type Prepared, prepareRules } from './vendors/vendor.ts';
+import { DAY, dayAt } from './zone.ts';
+
+/** A grant that is further away than this is taken for a wrong code. */
+const FAR = 366 * DAY;
+
+/** A token with its key schedule, rules and grid. */
+interface Engine extends Prepared {
+  readonly codec: Codec;
+  readonly grid: Grid;
+  /** Clock tolerance of the lock, in seconds. */
+  readonly tolerance: number;
+}
+
+// A memo of a pure function of the token; nothing else in the engine outlives a call.
+const engines = new WeakMap<DeviceToken, Engine>();
+
+export function engineOf(token: DeviceToken): Engine {
+  const known = engines.get(token);
+  if (known) return known;
+  checkToken('token', token);
+  const prepared = prepareRules(token.rules);
+  const key = deviceKey(token);
+  const engine: Engine = {
+    ...prepared,
+    codec: token.vendor.scheme.prepare(key, prepared.layout),
+    grid: gridOf(token),
+    tolerance: token.rules.lock.tolerance,
+  };
+  key.fill(0);
+  engines.set(token, engine);
+  return engine;
+}
+
+/** What digits can mean: a grant with what the lock must know of it. */
+export interface Meaning extends Window {
+  readonly grant: Grant;
+  readonly kind: PlacedKind;
+  readonly slot: number;
+  readonly epoch: number;
+}
+
+export function kindOf(engine: Prepared, id: unknown): PlacedKind {
+  const kind = typeof id === 'string' ? engine.byId.get(id) : undefined;
+  return (
+    kind ??
+    fail('kind_unknown', `"kind" expected one of ${[...engine.byId.keys()].join(', ')}, got ${shown(id)}`)
+  );
+}
+
+/** Variances of a kind that this token may give out, both ends included. */
+export function shareOf(token: DeviceToken, kind: PlacedKind): readonly [from: number, to: number] {
+  const [from, to] = token.variances ?? [0, Number.POSITIVE_INFINITY];
+  return [from, Math.min(to, kind.variances - 1)];
+}
+
+function checkVariance(token: DeviceToken, kind: PlacedKind, variance: unknown): asserts variance is number {
+  checkInteger('variance', variance, 0, 2 ** 32 - 1);
+  const [from, to] = shareOf(token, kind);
+  if (variance >= from && variance <= to) return;
+  const share =
+    from > to
+      ? `no variance of "${kind.id}" is in this issuer's share`
+      : `"variance" expected ${from} to ${to}`;
+  fail('variance_unavailable', `${share}, got ${variance}`);
+}
+
+export function laneOf(engine: Prepared, lane: unknown): string {
+  const { lanes } = engine.layout;
+  if (lane === undefined && lanes[0] === '') return '';
+  if (typeof lane === 'string' && lane !== '' && lanes.includes(lane)) return lane;
+  return fail(
+    'lane_unknown',
+    lanes[0] === ''
+      ? 'this vendor has no lanes'
+      : `"lane" expected one of ${lanes.join(', ')}, got ${shown(lane)}`,
+  );
+}
+
+/** Why a window is not one of this kind's. */
+function refuseWindow(token: DeviceToken, kind: PlacedKind, startsAt: number, endsAt: number): never {
+  if (kind.shape.on === 'civil-day') {
+    const { offsets } = token;
+    if (!offsets)
+      fail(
+        'zone_required',
+        `kind "${kind.id}" opens at local times: the token needs an offset table ("offsets")`,
+      );
+    if (dayAt(offsets, startsAt) === undefined || dayAt(offsets, endsAt) === undefined) {
+      fail(
+        'zone_table_ended',
+        `kind "${kind.id}" expected times from ${offsets[0]?.[0]} to ${offsets.at(-1)?.[0]}, which the token's offset table covers`,
+      );
+    }
+  }
+  fail(
+    'off_grid',
+    `"startsAt" and "endsAt" expected a window that "${kind.id}" can say; plan() finds the one around a request`,
+  );
+}
+
+function claimOf(token: DeviceToken, engine: Engine, grant: Grant): Claim {
+  checkFields('grant', grant, ['kind', 'variance', 'lane', 'startsAt', 'endsAt']);
+  const kind = kindOf(engine, grant.kind);
+  checkVariance(token, kind, grant.variance);
+  checkInstant('startsAt', grant.startsAt);
+  checkInstant('endsAt', grant.endsAt);
+  const place = placeOf(kind.shape, grant.startsAt, grant.endsAt, engine.grid);
+  if (!place) refuseWindow(token, kind, grant.startsAt, grant.endsAt);
+  return { kind: kind.index, ...place, variance: grant.variance, lane: laneOf(engine, grant.lane) };
+}
+
+/** First and last page of the slots that a code accepted from `from` to `to` can have. */
+function pagesOf(engine: Engine, from: number, to: number): readonly [first: number, last: number] {
+  const { grid, layout, longest } = engine;
+  const page = (instant: number): number =>
+    Math.max(Math.floor(slotAt(instant, grid) / layout.slotsPerPage), 0);
+  return [page(from - longest - DAY), page(to + DAY)];
+}
+
+/** Every grant that the digits can mean for a lock whose clock shows a time from `from` to `to`; newest page first. */
+export function meaningsOf(token: DeviceToken, code: string, from: number, to: number): readonly Meaning[] {
+  const engine = engineOf(token);
+  const meanings: Meaning[] = [];
+  for (const claim of engine.codec.decode(code, pagesOf(engine, from, to))) {
+    const kind = engine.kinds[claim.kind];
+    const window = kind && windowOf(kind.shape, claim.slot, claim.length, engine.grid);
+    if (!window || window.endsAt > LAST_INSTANT) continue;
+    const { startsAt, endsAt } = window;
+    const lane = claim.lane === '' ? {} : { lane: claim.lane };
+    const grant: Grant = Object.freeze({
+      kind: kind.id,
+      variance: claim.variance,
+      ...lane,
+      startsAt,
+      endsAt,
+    });
+    meanings.push({ ...window, grant, kind, slot: claim.slot, epoch: token.epoch });
+  }
+  return meanings;
+}
+
+/** Whether a meaning is near enough to `at` to be one; else the code is simply wrong. */
+export const isNear = ({ startsAt, endsAt }: Pick<Window, 'startsAt' | 'endsAt'>, at: number): boolean =>
+  startsAt <= at + FAR && endsAt >= at - FAR;
+
+/** Whether a code has this token's length and symbols. */
+export function isWellFormed(token: DeviceToken, code: string): boolean {
+  const { layout } = engineOf(token);
+  return code.length === (layout.lanes[0]?.length ?? 0) + layout.digits && /^\d+$/.test(code);
+}
+
+/** Refuses a grant whose code also reads, on a neighbouring page, as one that could be accepted at the same time. */
+function checkAlone(token: DeviceToken, engine: Engine, claim: Claim, grant: Grant, code: string): void {
+  const opens = grant.startsAt - engine.tolerance;
+  const shuts = grant.endsAt + engine.tolerance;
+  const [first, last] = pagesOf(engine, opens, shuts);
+  if (first === last) return;
+  const page = Math.floor(claim.slot / engine.layout.slotsPerPage);
+  for (const other of meaningsOf(token, code, opens, shuts)) {
+    const elsewhere = Math.floor(other.slot / engine.layout.slotsPerPage) !== page;
+    if (elsewhere && other.startsAt - engine.tolerance < shuts && other.endsAt + engine.tolerance > opens) {
+      fail(
+        'code_ambiguous',
+        'this code would also read as another grant of the same time: take the next variance',
+      );
+    }
+  }
+}
+
+/**
+ * Makes the code of a grant.
+ *
+ * @param token holds the key, the vendor and the grid; the grant must be one that its kinds can say exactly. Use
+ *   `plan` of `pintumbler/calendar` to get there from wall-clock times.
+ * @param grant instants in epoch seconds (UTC).
+ * @returns the code: a string, for its leading zeros are real.
+ * @throws `bad_argument`, `out_of_range`, `kind_unknown`, `lane_unknown`, `variance_unavailable`, `off_grid`,
+ *   `zone_required`, `zone_table_ended`, `code_ambiguous`
+ * @example
+ * import { createToken, mint } from 'pintumbler';
+ * import { igloohome } from 'pintumbler/vendors';
+ * const token = createToken({ vendor: igloohome, deviceId: 'door-7', root: new Uint8Array(32), timeZone: 'UTC' });
+ * const startsAt = Date.UTC(2026, 2, 1, 15) / 1000;
+ * console.log(mint(token, { kind: 'hourly', variance: 0, startsAt, endsAt: startsAt + 7200 })); // MINTED
+ */
+export function mint(token: DeviceToken, grant: Grant): string {
+  const engine = engineOf(token);
+  const claim = claimOf(token, engine, grant);
+  const code = engine.codec.encode(claim);
+  checkAlone(token, engine, claim, grant, code);
+  return code;
+}
+
+/**
+ * Reads the grants that digits can mean around a moment: for diagnosis, staff and test rigs. Most wrong codes read as
+ * *some* grant, so what comes back is "or mistyped"; only the lock knows whether a code has been used.
+ *
+ * @param at epoch seconds (UTC): grants that start more than 366 days later or ended more than 366 days before are
+ *   left out. Civil kinds outside the token's offset table are left out too: nobody can have minted them.
+ * @returns none, one, or (across a page border) two grants; newest page first.
+ * @throws `code_malformed`, `bad_argument`, `out_of_range`
+ * @example
+ * import { createToken, mint, read } from 'pintumbler';
+ * import { igloohome } from 'pintumbler/vendors';
+ * const token = createToken({ vendor: igloohome, deviceId: 'door-7', root: new Uint8Array(32), timeZone: 'UTC' });
+ * const startsAt = Date.UTC(2026, 2, 1, 15) / 1000;
+ * const code = mint(token, { kind: 'hourly', variance: 2, startsAt, endsAt: startsAt + 7200 });
+ * console.log(read(token, code, startsAt)[0]?.variance); // 2
+ */
+export function read(token: DeviceToken, code: string, at: number): readonly Grant[] {
+  checkToken('token', token);
+  checkString('code', code);
+  checkInstant('at', at);
+  if (!isWellFormed(token, code)) {
+    const { lanes, digits } = engineOf(token).layout;
+    fail(
+      'code_malformed',
+      `"code" expected ${(lanes[0]?.length ?? 0) + digits} digits, got a string of length ${code.length}`,
+    );
+  }
+  return meaningsOf(token, code, at, at)
+    .filter((meaning) => isNear(meaning, at))
+    .map((meaning) => meaning.grant);
+}

@@ -1,0 +1,144 @@
+/**
+ * The one error class, its closed list of codes, and the boundary assertions that throw it.
+ * A message names the field, what was expected and what came; strings are described by their length and shown
+ * only where they cannot be a key, a token or a PIN.
+ */
+
+export type ErrorCode =
+  | 'bad_argument' // wrong type, NaN, a fraction, an unknown or missing option
+  | 'out_of_range' // the right type, a value outside its range
+  | 'key_length' // a key or master key that is too short or of the wrong length
+  | 'token_malformed' // not a device token, or a field of one that is not as the format says
+  | 'token_truncated' // a device token with its end missing
+  | 'token_mistyped' // a device token whose checksum does not match
+  | 'token_version' // a device token of a version this library does not read
+  | 'vendor_unknown' // the token names a vendor that is not in the list passed in
+  | 'root_required' // an issuer's token cannot be turned into that of another epoch
+  | 'config_invalid' // device settings that the vendor does not know
+  | 'rules_invalid' // a vendor's rules that contradict themselves or the scheme
+  | 'domain_too_small' // FF1 over fewer than 10^6 messages
+  | 'kind_unknown' // the vendor has no such kind of code
+  | 'lane_unknown' // the vendor has no such lane
+  | 'variance_unavailable' // a variance outside the kind's, or outside this issuer's share
+  | 'off_grid' // a start or an end that no code of that kind can say
+  | 'window_reversed' // an end that is not after the start
+  | 'zone_unknown' // a time zone name that the time zone database does not have
+  | 'zone_required' // a civil kind, and a token without an offset table
+  | 'zone_table_ended' // a civil kind at a time that the offset table does not cover
+  | 'local_time_missing' // a wall time that the clock skips on that day
+  | 'local_time_twice' // a wall time that comes twice on that day
+  | 'no_fit' // no kind of code fits the request; `nearest` is the one that comes closest
+  | 'code_ambiguous' // a code that would also read as another grant of the same time: take the next variance
+  | 'code_malformed' // not a code of this vendor: wrong length or symbols
+  | 'state_damaged' // a lock state that is cut off, changed, or not one
+  | 'state_foreign' // a lock state of another lock
+  | 'state_version'; // a lock state of a version this library does not read
+
+/** What comes closest to a refused request: `error.nearest` of `no_fit`. Instants are epoch seconds. */
+export interface Nearest {
+  readonly kind: string;
+  readonly startsAt: number;
+  readonly endsAt: number;
+}
+
+/**
+ * Every error this library throws on purpose. Switch on `code`; the text is for people.
+ *
+ * @example
+ * import { parseToken, PintumblerError } from 'pintumbler';
+ * import { builtIn } from 'pintumbler/vendors';
+ * try {
+ *   parseToken('what is this?', builtIn);
+ * } catch (error) {
+ *   if (error instanceof PintumblerError) console.log(error.code); // token_malformed
+ * }
+ */
+export class PintumblerError extends Error {
+  override readonly name: string = 'PintumblerError';
+  readonly code: ErrorCode;
+  readonly nearest?: Nearest;
+
+  constructor(code: ErrorCode, message: string, nearest?: Nearest) {
+    super(message);
+    this.code = code;
+    if (nearest) this.nearest = nearest;
+  }
+}
+
+export function fail(code: ErrorCode, message: string): never {
+  throw new PintumblerError(code, message);
+}
+
+/** A description of a value that cannot give a secret away. */
+export function shown(value: unknown): string {
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  if (typeof value === 'string') {
+    return /^[A-Za-z][A-Za-z_/+-]{0,31}$/.test(value) ? `"${value}"` : `a string of length ${value.length}`;
+  }
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return `an array of length ${value.length}`;
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  return typeof value === 'object' ? 'an object' : typeof value;
+}
+
+/** The latest instant the library deals with: 9999-12-31T23:59:59Z. */
+export const LAST_INSTANT = 253402300799;
+
+export function checkInteger(
+  field: string,
+  value: unknown,
+  from: number,
+  to: number,
+): asserts value is number {
+  if (
+    typeof value === 'number' &&
+    Number.isInteger(value) &&
+    value >= from &&
+    value <= to &&
+    !Object.is(value, -0)
+  )
+    return;
+  const whole = typeof value === 'number' && Number.isInteger(value) && !Object.is(value, -0);
+  fail(
+    whole ? 'out_of_range' : 'bad_argument',
+    `"${field}" expected an integer from ${from} to ${to}, got ${shown(value)}`,
+  );
+}
+
+/** An instant in whole epoch seconds: the engine knows no other form of time. */
+export function checkInstant(field: string, value: unknown): asserts value is number {
+  checkInteger(field, value, 0, LAST_INSTANT);
+}
+
+export function checkString(field: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string') fail('bad_argument', `"${field}" expected a string, got ${shown(value)}`);
+}
+
+export function checkBytes(
+  field: string,
+  value: unknown,
+  atLeast: number,
+  atMost: number = atLeast,
+): asserts value is Uint8Array {
+  if (!(value instanceof Uint8Array))
+    fail('bad_argument', `"${field}" expected bytes (Uint8Array), got ${shown(value)}`);
+  if (value.length >= atLeast && value.length <= atMost) return;
+  const wanted = atLeast === atMost ? `${atLeast}` : `at least ${atLeast}`;
+  fail('key_length', `"${field}" expected ${wanted} bytes, got ${value.length}`);
+}
+
+/** Refuses what is not a plain object, and every own property that is not on the list: a misspelt option is an error. */
+export function checkFields(
+  field: string,
+  value: unknown,
+  known: readonly string[],
+): asserts value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    fail('bad_argument', `"${field}" expected an object, got ${shown(value)}`);
+  }
+  for (const name of Object.keys(value)) {
+    if (!known.includes(name)) {
+      fail('bad_argument', `"${field}" has an unknown property ${shown(name)}; known: ${known.join(', ')}`);
+    }
+  }
+}

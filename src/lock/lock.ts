@@ -1,0 +1,450 @@
+/**
+ * The lock: what it does with keyed digits. A pure reducer, `enter(lock, state, code, at)`.
+ *
+ * Keyed digits go: exact length, else `malformed` (free of charge) → throttle → records, by digits → pages, newest
+ * epoch and page first. The first acceptable grant decides; else the first found of the refusals in their order.
+ * The keypad shows accepted or refused; the reason is for rigs and staff.
+ */
+import { engineOf, isNear, isWellFormed, type Meaning, meaningsOf } from '../engine.ts';
+import { checkInstant, checkString, fail, shown } from '../errors.ts';
+import type { Grant } from '../grant.ts';
+import { checkToken, type DeviceToken, deriveToken, fingerprint, LAST_EPOCH } from '../token.ts';
+import type { LockRules } from '../vendors/vendor.ts';
+import { type LockRecord, type LockState, readState, readText, writeText } from './state.ts';
+import { type Admission, admit, freshThrottle, refund, restart } from './throttle.ts';
+
+/** Refusals that a grant can meet, in the order in which the first found is reported. */
+const BY_RANK = [
+  'revoked',
+  'superseded',
+  'already_used',
+  'first_use_missed',
+  'expired',
+  'not_yet_valid',
+  'unknown',
+] as const;
+
+export type Refusal = (typeof BY_RANK)[number] | 'malformed' | 'locked_out' | 'memory_full' | 'clock_unset';
+
+export type Verdict =
+  | {
+      readonly accepted: true;
+      /** False for controls: a clear code never opens. */
+      readonly opens: boolean;
+      readonly reason: 'first_use' | 'used_before' | 'cleared' | 'clock_set';
+      readonly grant: Grant;
+      /** With `clock_set`: what to set the lock's clock to, epoch seconds. */
+      readonly setClock?: number;
+    }
+  | {
+      readonly accepted: false;
+      readonly opens: false;
+      readonly reason: Refusal;
+      /** The grant that the reason is about, "or mistyped"; null where there is none. */
+      readonly grant: Grant | null;
+    };
+
+export interface Entry {
+  /** Persist it **before** acting on the verdict: in it the entry is paid for and a one-time code is consumed. */
+  readonly charged: LockState;
+  /** The state after the answer. */
+  readonly state: LockState;
+  readonly verdict: Verdict;
+}
+
+/** A lock: its tokens by epoch. Made by `createLock`; it holds no state. */
+export class Lock {
+  /** What its states are bound to. */
+  readonly id: string;
+  readonly rules: LockRules;
+  readonly #tokens: Map<number, DeviceToken>;
+  readonly #last: DeviceToken;
+
+  /** @internal Use `createLock`. */
+  constructor(tokens: readonly [DeviceToken, ...DeviceToken[]]) {
+    const [first] = tokens;
+    this.id = `${first.vendor.id}/${first.deviceId}/${fingerprint(first)}`;
+    this.rules = first.rules.lock;
+    this.#tokens = new Map(tokens.map((token) => [token.epoch, token]));
+    this.#last = tokens.at(-1) ?? first;
+    Object.freeze(this);
+  }
+
+  get oldestEpoch(): number {
+    return Math.min(...this.#tokens.keys());
+  }
+
+  /** The token of an epoch; epochs after the last given one are derived from its root. */
+  tokenOf(epoch: number): DeviceToken | undefined {
+    const known = this.#tokens.get(epoch);
+    if (known || this.#last.holds !== 'root' || epoch < this.#last.epoch || epoch > LAST_EPOCH) return known;
+    const derived = deriveToken(this.#last, { epoch, keepRoot: true });
+    this.#tokens.set(epoch, derived);
+    return derived;
+  }
+}
+
+/** States made or checked here: deeply frozen, so an entry need not check them again. */
+const trusted = new WeakMap<object, Lock>();
+
+const isTrusted = (lock: Lock, value: unknown): value is LockState =>
+  typeof value === 'object' && value !== null && trusted.get(value) === lock;
+
+function trust(lock: Lock, state: LockState): LockState {
+  for (const part of [state, state.throttle, state.records, ...state.records]) Object.freeze(part);
+  trusted.set(state, lock);
+  return state;
+}
+
+function checkLock(lock: unknown): asserts lock is Lock {
+  if (!(lock instanceof Lock))
+    fail('bad_argument', `"lock" expected a lock (createLock), got ${shown(lock)}`);
+}
+
+function stateOf(lock: Lock, value: unknown): LockState {
+  if (isTrusted(lock, value)) return value;
+  const newest = lock.tokenOf(lock.oldestEpoch);
+  const state = readState(
+    value,
+    lock.id,
+    lock.rules,
+    (kind) => newest !== undefined && engineOf(newest).byId.has(kind),
+  );
+  if (state.epoch < lock.oldestEpoch) {
+    // The authority gave the lock newer tokens: the epochs before them are retired.
+    const records = state.records.filter((record) => record.epoch >= lock.oldestEpoch);
+    return trust(lock, { ...state, epoch: lock.oldestEpoch, records });
+  }
+  if (!lock.tokenOf(state.epoch))
+    fail('state_foreign', `the lock state is at epoch ${state.epoch}, for which the lock has no token`);
+  return trust(lock, state);
+}
+
+/** Newest epoch first. */
+function liveTokens(lock: Lock, state: LockState): readonly DeviceToken[] {
+  return [lock.tokenOf(state.epoch + 1), lock.tokenOf(state.epoch)].filter((token) => token !== undefined);
+}
+
+/** Compares digits in a time that does not depend on where they differ. */
+function sameCode(a: string, b: string): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i % b.length);
+  return difference === 0;
+}
+
+/** Something the keyed digits can mean here: what it is, and whether the lock has a record of it. */
+interface Case extends Pick<Meaning, 'startsAt' | 'endsAt' | 'firstUseBy' | 'grant' | 'kind' | 'epoch'> {
+  /** Opening day, for kinds that supersede each other by it. */
+  readonly day: number | null;
+  readonly record: LockRecord | undefined;
+}
+
+function recordedCases(lock: Lock, state: LockState, code: string): readonly Case[] {
+  return state.records
+    .filter((record) => sameCode(record.code, code))
+    .flatMap((record) => {
+      const token = lock.tokenOf(record.epoch);
+      const kind = token && engineOf(token).byId.get(record.kind);
+      if (!kind) return [];
+      const { startsAt, endsAt, variance, lane, epoch, day } = record;
+      const grant: Grant = Object.freeze({
+        kind: kind.id,
+        variance,
+        ...(lane !== '' && { lane }),
+        startsAt,
+        endsAt,
+      });
+      return [{ startsAt, endsAt, firstUseBy: endsAt, grant, kind, epoch, day, record }];
+    });
+}
+
+function freshCases(lock: Lock, state: LockState, code: string, from: number, to: number): readonly Case[] {
+  return liveTokens(lock, state)
+    .filter((token) => isWellFormed(token, code))
+    .flatMap((token) => meaningsOf(token, code, from, to))
+    .map((meaning) => ({
+      ...meaning,
+      day: (meaning.kind.effect === 'supersede' && meaning.day) || null,
+      record: undefined,
+    }));
+}
+
+const isSame = (a: Case, b: Case): boolean =>
+  a.epoch === b.epoch &&
+  a.grant.kind === b.grant.kind &&
+  a.grant.variance === b.grant.variance &&
+  a.grant.lane === b.grant.lane &&
+  a.startsAt === b.startsAt &&
+  a.endsAt === b.endsAt;
+
+/** Why a case is refused at `at`, or undefined where it is acceptable. */
+function refusalOf(state: LockState, rules: LockRules, found: Case, at: number): Refusal | undefined {
+  const { startsAt, endsAt, firstUseBy, kind, record, day } = found;
+  const { tolerance } = rules;
+  if (startsAt < state.clearedBefore) return 'revoked';
+  if (day !== null && day < state.staysFrom) return 'superseded';
+  if (record?.consumed) return 'already_used';
+  // A clear that has been done; one of the next epoch still has an epoch to retire.
+  if (kind.effect === 'clear' && startsAt === state.clearedBefore && found.epoch === state.epoch)
+    return 'already_used';
+  if (kind.effect === 'set_clock') {
+    // While the clock runs, it is never set: the time that the code names is past, to come, or set already.
+    if (at < endsAt - tolerance) return 'not_yet_valid';
+    return at >= endsAt + tolerance ? 'expired' : 'already_used';
+  }
+  if (at < startsAt - tolerance) return 'not_yet_valid';
+  if (at >= endsAt + tolerance) return 'expired';
+  if (record) return undefined;
+  if (endsAt <= state.forgottenUntil) return 'expired';
+  return at >= firstUseBy + tolerance ? 'first_use_missed' : undefined;
+}
+
+/** The same while the clock is unset: only a set-clock code counts, at or after the last stored time. */
+function clockRefusalOf(
+  state: LockState,
+  rules: LockRules,
+  { kind, startsAt, endsAt }: Case,
+): Refusal | undefined {
+  if (kind.effect !== 'set_clock' || state.lastAt === null) return 'clock_unset';
+  if (startsAt < state.clearedBefore) return 'revoked';
+  if (endsAt < state.lastAt) return 'expired';
+  return endsAt > state.lastAt + (rules.clockReach ?? 0) ? 'not_yet_valid' : undefined;
+}
+
+/** Records that can never be accepted again go for good: no clock brings them back. */
+function withoutDead(state: LockState): LockState {
+  const { clearedBefore, staysFrom, epoch, records } = state;
+  const alive = records.filter(
+    (record) =>
+      record.startsAt >= clearedBefore &&
+      record.epoch >= epoch &&
+      (record.day === null || record.day >= staysFrom),
+  );
+  return alive.length === records.length ? state : { ...state, records: alive };
+}
+
+/** Room for one more record, or undefined: only one that is over may go, and what ended by then is forgotten. */
+function withRoom(state: LockState, rules: LockRules, at: number): LockState | undefined {
+  if (state.records.length < rules.records) return state;
+  const over = state.records.filter((record) => at >= record.endsAt + rules.tolerance);
+  const oldest = over.reduce<LockRecord | undefined>(
+    (least, each) => (least && least.endsAt <= each.endsAt ? least : each),
+    undefined,
+  );
+  if (!oldest) return undefined;
+  return {
+    ...state,
+    records: state.records.filter((record) => record !== oldest),
+    forgottenUntil: Math.max(state.forgottenUntil, oldest.endsAt),
+  };
+}
+
+/** What accepting does to the state; undefined where the code needs a record and there is no room for it. */
+function accept(
+  state: LockState,
+  rules: LockRules,
+  code: string,
+  found: Case,
+  at: number,
+): LockState | undefined {
+  const { kind, startsAt, endsAt, firstUseBy, epoch, day, record, grant } = found;
+  if (record) return state;
+  if (kind.effect === 'set_clock') return { ...state, clock: 'running', lastAt: endsAt };
+  if (kind.effect === 'clear')
+    return withoutDead({ ...state, clearedBefore: startsAt, epoch: Math.max(state.epoch, epoch) });
+  const superseding =
+    day !== null ? withoutDead({ ...state, staysFrom: Math.max(state.staysFrom, day) }) : state;
+  const room = withRoom(superseding, rules, at);
+  if (!room) return kind.times === 'once' || firstUseBy < endsAt ? undefined : superseding;
+  const { variance, lane = '' } = grant;
+  const added: LockRecord = {
+    code,
+    epoch,
+    kind: kind.id,
+    variance,
+    lane,
+    startsAt,
+    endsAt,
+    day,
+    consumed: kind.times === 'once',
+  };
+  return { ...room, records: [...room.records, added] };
+}
+
+function refused(reason: Refusal, grant: Grant | null = null): Verdict {
+  return { accepted: false, opens: false, reason, grant };
+}
+
+function acceptedVerdict({ kind, grant, record, endsAt }: Case): Verdict {
+  if (kind.effect === 'set_clock')
+    return { accepted: true, opens: false, reason: 'clock_set', grant, setClock: endsAt };
+  if (kind.effect === 'clear') return { accepted: true, opens: false, reason: 'cleared', grant };
+  return { accepted: true, opens: true, reason: record ? 'used_before' : 'first_use', grant };
+}
+
+/** Cases in the order in which they are asked: records, then pages. */
+function casesOf(
+  lock: Lock,
+  state: LockState,
+  code: string,
+  at: number,
+  to: Admission['to'],
+): readonly Case[] {
+  if (state.clock === 'unset') {
+    const from = state.lastAt ?? at;
+    return freshCases(lock, state, code, from, from + (lock.rules.clockReach ?? 0));
+  }
+  const recorded = recordedCases(lock, state, code);
+  if (to === 'records') return recorded;
+  const fresh = freshCases(lock, state, code, at, at).filter(
+    (each) => isNear(each, at) && !recorded.some((record) => isSame(record, each)),
+  );
+  return [...recorded, ...fresh];
+}
+
+/**
+ * One keypad entry.
+ *
+ * @param state of this lock: from `initialState`, from an earlier entry, or the same after a trip through JSON.
+ * @param code what was keyed in.
+ * @param at what the lock's clock shows, epoch seconds.
+ * @returns the state to persist before the answer, the state after it, and the verdict.
+ * @throws `bad_argument`, `out_of_range`, `state_damaged`, `state_foreign`, `state_version`; then nothing has changed.
+ * @example
+ * import { createToken, mint } from 'pintumbler';
+ * import { createLock, enter, initialState } from 'pintumbler/lock';
+ * import { igloohome } from 'pintumbler/vendors';
+ * const token = createToken({ vendor: igloohome, deviceId: 'd', root: new Uint8Array(32), timeZone: 'UTC' });
+ * const startsAt = Date.UTC(2026, 2, 1, 15) / 1000;
+ * const code = mint(token, { kind: 'hourly', variance: 0, startsAt, endsAt: startsAt + 7200 });
+ * const lock = createLock([token]);
+ * const early = enter(lock, initialState(lock), code, startsAt - 1);
+ * console.log(early.verdict.reason); // not_yet_valid
+ * console.log(enter(lock, early.state, code, startsAt).verdict.accepted); // true
+ */
+export function enter(lock: Lock, state: LockState, code: string, at: number): Entry {
+  checkLock(lock);
+  checkString('code', code);
+  checkInstant('at', at);
+  const before = stateOf(lock, state);
+  const { rules } = lock;
+  if (!liveTokens(lock, before).some((token) => isWellFormed(token, code))) {
+    return { charged: before, state: before, verdict: refused('malformed') };
+  }
+  const admission = admit(rules.throttle, before.throttle, at);
+  const unset = before.clock === 'unset';
+  const paid: LockState = { ...before, lastAt: unset ? before.lastAt : at, throttle: admission.charged };
+  const refuse = (reason: Refusal, grant?: Grant): Entry => {
+    const charged = trust(lock, paid);
+    return { charged, state: charged, verdict: refused(reason, grant) };
+  };
+  if (admission.to === 'nothing' || (unset && admission.to === 'records')) return refuse('locked_out');
+
+  const cases = casesOf(lock, before, code, at, admission.to);
+  const reasons = cases.map((found) =>
+    unset ? clockRefusalOf(before, rules, found) : refusalOf(before, rules, found, at),
+  );
+  const found = cases[reasons.indexOf(undefined)];
+  if (found) {
+    const charged = accept(paid, rules, code, found, at);
+    if (!charged) return refuse('memory_full', found.grant);
+    const given = refund(rules.throttle, admission);
+    const throttle = found.kind.effect === 'set_clock' ? restart(given, found.endsAt) : given;
+    return {
+      charged: trust(lock, charged),
+      state: trust(lock, { ...charged, throttle }),
+      verdict: acceptedVerdict(found),
+    };
+  }
+  if (admission.to === 'records') return refuse('locked_out');
+  const reason = BY_RANK.find((each) => reasons.includes(each));
+  if (reason === undefined) return refuse(unset ? 'clock_unset' : 'unknown');
+  return refuse(reason, cases[reasons.indexOf(reason)]?.grant);
+}
+
+/**
+ * A lock from its device tokens: one with the root (every epoch from its own on), or those of one or two epochs that
+ * follow each other, each with its own settings.
+ *
+ * @throws `bad_argument` for tokens of different devices, vendors or roots, or epochs that do not follow each other.
+ */
+export function createLock(tokens: readonly DeviceToken[]): Lock {
+  if (!Array.isArray(tokens) || tokens.length === 0)
+    fail('bad_argument', `"tokens" expected a list of device tokens, got ${shown(tokens)}`);
+  for (const token of tokens) checkToken('tokens', token);
+  const [first, ...rest] = [...tokens].sort((a, b) => a.epoch - b.epoch);
+  if (!first) return fail('bad_argument', '"tokens" expected at least one device token');
+  rest.forEach((token, index) => {
+    if (token.deviceId !== first.deviceId || token.vendor !== first.vendor)
+      fail('bad_argument', '"tokens" expected tokens of one device and vendor');
+    if (
+      token.holds !== first.holds ||
+      (token.holds === 'root' && fingerprint(token) !== fingerprint(first))
+    ) {
+      fail('bad_argument', '"tokens" expected tokens of one root, or device keys only');
+    }
+    if (token.epoch !== first.epoch + index + 1)
+      fail('bad_argument', '"tokens" expected epochs that follow each other');
+  });
+  for (const token of [first, ...rest]) engineOf(token);
+  return new Lock([first, ...rest]);
+}
+
+/**
+ * The state of a lock that has just been put up.
+ *
+ * @param at its clock at that moment, epoch seconds: the last stored time for a set-clock code. Without it, a lock
+ *   that loses its clock before its first entry can only be set by a service tool (`setClock`).
+ */
+export function initialState(lock: Lock, at?: number): LockState {
+  checkLock(lock);
+  if (at !== undefined) checkInstant('at', at);
+  return trust(lock, {
+    v: 1,
+    lock: lock.id,
+    epoch: lock.oldestEpoch,
+    clock: 'running',
+    lastAt: at ?? null,
+    throttle: freshThrottle(lock.rules.throttle),
+    clearedBefore: 0,
+    staysFrom: 0,
+    forgottenUntil: 0,
+    records: [],
+  });
+}
+
+/** The state after a power cut that the clock did not survive: every code is refused until the clock is set. */
+export function loseClock(lock: Lock, state: LockState): LockState {
+  checkLock(lock);
+  const before = stateOf(lock, state);
+  return trust(lock, { ...before, clock: 'unset', throttle: restart(before.throttle, null) });
+}
+
+/** The state after a service tool or an app has set the clock to `at`, epoch seconds. */
+export function setClock(lock: Lock, state: LockState, at: number): LockState {
+  checkLock(lock);
+  checkInstant('at', at);
+  const before = stateOf(lock, state);
+  return trust(lock, { ...before, clock: 'running', lastAt: at, throttle: restart(before.throttle, at) });
+}
+
+/**
+ * The state as text with a checksum, for flash or a file. It holds live codes: keep it like one.
+ *
+ * @throws `state_damaged`, `state_foreign`, `state_version`
+ */
+export function saveState(lock: Lock, state: LockState): string {
+  checkLock(lock);
+  return writeText(stateOf(lock, state));
+}
+
+/**
+ * Reads what `saveState` wrote.
+ *
+ * @throws `state_damaged` for anything cut off or changed, `state_foreign` for another lock's, `state_version`
+ */
+export function loadState(lock: Lock, text: string): LockState {
+  checkLock(lock);
+  checkString('text', text);
+  return readText(text, (value) => stateOf(lock, value));
+}

@@ -1,0 +1,197 @@
+/**
+ * What a lock remembers, as plain JSON: versioned, bound to its lock, refused whole when damaged or foreign.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { LAST_INSTANT, PintumblerError } from '../errors.ts';
+import { LAST_EPOCH } from '../token.ts';
+import type { LockRules } from '../vendors/vendor.ts';
+import type { ThrottleState } from './throttle.ts';
+
+/** A code that was keyed in and accepted. */
+export interface LockRecord {
+  readonly code: string;
+  readonly epoch: number;
+  readonly kind: string;
+  readonly variance: number;
+  readonly lane: string;
+  readonly startsAt: number;
+  readonly endsAt: number;
+  /** Opening civil day, for kinds that supersede each other by it; else null. */
+  readonly day: number | null;
+  /** A one-time code that has been used. */
+  readonly consumed: boolean;
+}
+
+export interface LockState {
+  readonly v: 1;
+  /** The lock it belongs to. */
+  readonly lock: string;
+  /** The older of the two live epochs. */
+  readonly epoch: number;
+  readonly clock: 'running' | 'unset';
+  /** Last stored time: the lock's clock at the last entry; null where there was none. */
+  readonly lastAt: number | null;
+  readonly throttle: ThrottleState;
+  /** Codes that began before it are revoked, seen or not. */
+  readonly clearedBefore: number;
+  /** Stays that opened on an earlier civil day are superseded. */
+  readonly staysFrom: number;
+  /** Unrecorded codes that ended by it are refused. */
+  readonly forgottenUntil: number;
+  readonly records: readonly LockRecord[];
+}
+
+const damaged = (what: string): never => {
+  throw new PintumblerError('state_damaged', `the lock state is damaged: ${what}`);
+};
+
+function fieldsOf(what: string, value: unknown, names: readonly string[]): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return damaged(`${what} is not an object`);
+  const found = Object.keys(value);
+  if (found.length !== names.length || names.some((name) => !Object.hasOwn(value, name)))
+    damaged(`${what} lacks a field or has one too many`);
+  return Object.fromEntries(Object.entries(value));
+}
+
+function integer(what: string, value: unknown, from: number, to: number): number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to
+    ? value
+    : damaged(`"${what}" is out of range`);
+}
+
+const integerOrNull = (what: string, value: unknown, from: number, to: number): number | null =>
+  value === null ? null : integer(what, value, from, to);
+
+function text(what: string, value: unknown, pattern: RegExp): string {
+  return typeof value === 'string' && pattern.test(value)
+    ? value
+    : damaged(`"${what}" is not as it should be`);
+}
+
+const LAST_DAY = LAST_INSTANT / 86400 + 1;
+
+function readThrottle(value: unknown, rules: LockRules): ThrottleState {
+  const rule = rules.throttle;
+  if (rule.by === 'credit') {
+    const { by, credit, at, recordsAt } = fieldsOf('throttle', value, ['by', 'credit', 'at', 'recordsAt']);
+    if (by !== rule.by) damaged('it has another throttle');
+    return {
+      by: 'credit',
+      credit: integer('credit', credit, 0, rule.most),
+      at: integerOrNull('throttle.at', at, 0, LAST_INSTANT),
+      recordsAt: integerOrNull('throttle.recordsAt', recordsAt, 0, LAST_INSTANT),
+    };
+  }
+  const { by, wrong, since } = fieldsOf('throttle', value, ['by', 'wrong', 'since']);
+  if (by !== rule.by) damaged('it has another throttle');
+  return {
+    by: 'lockout',
+    wrong: integer('wrong', wrong, 0, rule.wrong),
+    since: integerOrNull('throttle.since', since, 0, LAST_INSTANT),
+  };
+}
+
+const RECORD = ['code', 'epoch', 'kind', 'variance', 'lane', 'startsAt', 'endsAt', 'day', 'consumed'];
+
+function readRecord(value: unknown, oldest: number, knows: (kind: string) => boolean): LockRecord {
+  const fields = fieldsOf('a record', value, RECORD);
+  const { consumed } = fields;
+  if (typeof consumed !== 'boolean') return damaged('"consumed" is not true or false');
+  const startsAt = integer('startsAt', fields['startsAt'], 0, LAST_INSTANT);
+  const kind = text('kind', fields['kind'], /^[a-z0-9_]{1,32}$/);
+  if (!knows(kind)) damaged('a record has a kind that the vendor lacks');
+  return Object.freeze({
+    code: text('code', fields['code'], /^\d{1,32}$/),
+    epoch: integer('epoch', fields['epoch'], oldest, oldest + 1),
+    kind,
+    variance: integer('variance', fields['variance'], 0, 2 ** 32 - 1),
+    lane: text('lane', fields['lane'], /^\d{0,31}$/),
+    startsAt,
+    endsAt: integer('endsAt', fields['endsAt'], startsAt, LAST_INSTANT),
+    day: integerOrNull('day', fields['day'], 0, LAST_DAY),
+    consumed,
+  });
+}
+
+const STATE = [
+  'v',
+  'lock',
+  'epoch',
+  'clock',
+  'lastAt',
+  'throttle',
+  'clearedBefore',
+  'staysFrom',
+  'forgottenUntil',
+  'records',
+];
+
+/**
+ * Checks a state from outside and returns a frozen copy of it, fields in their order.
+ *
+ * @throws `state_version`, `state_foreign`, `state_damaged`
+ */
+export function readState(
+  value: unknown,
+  lock: string,
+  rules: LockRules,
+  knows: (kind: string) => boolean,
+): LockState {
+  if (
+    typeof value === 'object' &&
+    value !== null &&
+    'v' in value &&
+    Number.isInteger(value.v) &&
+    value.v !== 1
+  ) {
+    throw new PintumblerError(
+      'state_version',
+      'the lock state has a version that this library does not read',
+    );
+  }
+  const fields = fieldsOf('it', value, STATE);
+  if (fields['v'] !== 1) damaged('it has no version');
+  if (typeof fields['lock'] === 'string' && fields['lock'] !== lock) {
+    throw new PintumblerError('state_foreign', 'the lock state belongs to another lock');
+  }
+  const { clock, records } = fields;
+  if (clock !== 'running' && clock !== 'unset') return damaged('"clock" is neither running nor unset');
+  if (!Array.isArray(records) || records.length > rules.records)
+    return damaged('it has more records than the lock holds');
+  const epoch = integer('epoch', fields['epoch'], 0, LAST_EPOCH);
+  return Object.freeze({
+    v: 1,
+    lock: text('lock', fields['lock'], /^.+$/),
+    epoch,
+    clock,
+    lastAt: integerOrNull('lastAt', fields['lastAt'], 0, LAST_INSTANT),
+    throttle: Object.freeze(readThrottle(fields['throttle'], rules)),
+    clearedBefore: integer('clearedBefore', fields['clearedBefore'], 0, LAST_INSTANT),
+    staysFrom: integer('staysFrom', fields['staysFrom'], 0, LAST_DAY),
+    forgottenUntil: integer('forgottenUntil', fields['forgottenUntil'], 0, LAST_INSTANT),
+    records: Object.freeze(records.map((record: unknown) => readRecord(record, epoch, knows))),
+  });
+}
+
+const checkOf = (state: LockState): string =>
+  bytesToHex(sha256(utf8ToBytes(JSON.stringify(state))).slice(0, 8));
+
+/** The state as JSON with a checksum over all of it. It holds live codes: keep it like one. */
+export const writeText = (state: LockState): string => JSON.stringify({ ...state, check: checkOf(state) });
+
+/** The state in a text and whether its checksum matches; `read` checks and orders the fields. */
+export function readText(value: string, read: (state: unknown) => LockState): LockState {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(value);
+  } catch {
+    return damaged('it is not complete JSON');
+  }
+  if (typeof parsed !== 'object' || parsed === null || !('check' in parsed))
+    return damaged('it has no checksum');
+  const { check, ...rest } = parsed;
+  const state = read(rest);
+  return check === checkOf(state) ? state : damaged('its checksum does not match');
+}

@@ -1,0 +1,79 @@
+/**
+ * igloohome algoPIN, emulated: the rules below are published, the digits are ours. These codes open no igloohome lock.
+ *
+ * Sources: Seam's igloohome guide (docs.seam.co, seamapi/docs@8c319e5) for bands, codes a window, first use, 199 PINs;
+ * RemoteLOCK Japan support 20579697848857 for 9 digits, hour units, activation; igloohome support 35000160636 for the
+ * lockout and 35000138348 for the kinds.
+ *
+ * Not public, and chosen here: the digits, the order of payloads, no clock tolerance, no tolerance for junk digits
+ * before a PIN ("masking"), that a full memory refuses new codes. Permanent and weekly PINs are left out: the rule
+ * that limits them is not published. Windows of whole days are 24-hour days, so they drift from the wall clock across
+ * a change of daylight-saving time.
+ */
+import { checkFields } from '../errors.ts';
+import { sealed } from '../schemes/sealed.ts';
+import type { Rules, Vendor } from './vendor.ts';
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+const RULES: Rules = {
+  layout: 'igloohome/1',
+  digits: 9, // RemoteLOCK Japan; igloohome says 7 to 9
+  grid: HOUR,
+  perSlot: 3038,
+  clock: 'utc',
+  kinds: [
+    {
+      id: 'hourly',
+      for: 'window',
+      axis: { on: 'slot' },
+      length: { in: 'seconds', of: { from: HOUR, to: 672 * HOUR, step: HOUR } },
+      variances: 3,
+      firstUse: DAY,
+      times: 'many',
+      effect: 'open',
+      source: 'Seam igloohome guide: 1 to 672 hours, 3 codes a window, first use within 24 h',
+    },
+    {
+      id: 'daily',
+      for: 'window',
+      axis: { on: 'slot' },
+      length: { in: 'seconds', of: { from: 29 * DAY, to: 367 * DAY, step: DAY } },
+      variances: 3,
+      firstUse: DAY,
+      times: 'many',
+      effect: 'open',
+      source:
+        'Seam igloohome guide: 29 to 367 days, equal time of day, 3 codes a window, first use within 24 h',
+    },
+    {
+      id: 'one_time',
+      for: 'one_time',
+      axis: { on: 'slot' },
+      length: { in: 'seconds', of: [DAY] },
+      variances: 5,
+      times: 'once',
+      effect: 'open',
+      source: 'Seam igloohome guide: lives 24 hours from its start, dies with its use, 5 codes a start',
+    },
+  ],
+  lock: {
+    tolerance: 0, // not published
+    records: 199, // Seam igloohome guide: 199 PINs, online and offline together
+    throttle: { by: 'lockout', wrong: 5, seconds: 300 }, // igloohome support 35000160636
+    source: 'igloohome support 35000160636, Seam igloohome guide',
+  },
+};
+
+export const igloohome: Vendor = {
+  id: 'igloohome',
+  name: 'igloohome algoPIN',
+  codes: 'emulated',
+  about: 'The published rules of algoPIN with digits of ours: these codes open no igloohome lock.',
+  scheme: sealed,
+  rules(config: unknown = {}) {
+    checkFields('config', config, []);
+    return RULES;
+  },
+};
