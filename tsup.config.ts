@@ -1,14 +1,15 @@
 import { defineConfig } from 'tsup';
 
+const library = {
+  index: 'src/index.ts',
+  calendar: 'src/calendar/index.ts',
+  lock: 'src/lock/index.ts',
+  schemes: 'src/schemes/index.ts',
+  vendors: 'src/vendors/index.ts',
+};
+
 export default defineConfig({
-  entry: {
-    index: 'src/index.ts',
-    calendar: 'src/calendar/index.ts',
-    lock: 'src/lock/index.ts',
-    schemes: 'src/schemes/index.ts',
-    vendors: 'src/vendors/index.ts',
-    cli: 'src/cli/main.ts',
-  },
+  entry: { ...library, cli: 'src/cli/main.ts' },
   format: 'esm',
   platform: 'neutral',
   external: [/^node:/],
@@ -18,5 +19,5 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   // tsup 8 injects the deprecated baseUrl (TS5101) when it writes declarations with TypeScript 6.
-  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  dts: { entry: library, compilerOptions: { ignoreDeprecations: '6.0' } },
 });

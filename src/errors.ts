@@ -1,7 +1,7 @@
 /**
  * The one error class, its closed list of codes, and the boundary assertions that throw it.
  * A message names the field, what was expected and what came; strings are described by their length and shown
- * only where they cannot be a key, a token or a PIN.
+ * only where they cannot be a key, a token or a PIN; numbers are shown only where a number belongs.
  */
 
 export type ErrorCode =
@@ -71,7 +71,6 @@ export function fail(code: ErrorCode, message: string): never {
 
 /** A description of a value that cannot give a secret away. */
 export function shown(value: unknown): string {
-  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
   if (typeof value === 'string') {
     return /^[A-Za-z][A-Za-z_/+-]{0,31}$/.test(value) ? `"${value}"` : `a string of length ${value.length}`;
   }
@@ -79,6 +78,16 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return `an array of length ${value.length}`;
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   return typeof value === 'object' ? 'an object' : typeof value;
+}
+
+/** The usual refusal: what the field expected, and what came. */
+export function expected(
+  field: string,
+  wanted: string,
+  value: unknown,
+  code: ErrorCode = 'bad_argument',
+): never {
+  fail(code, `"${field}" expected ${wanted}, got ${shown(value)}`);
 }
 
 /** The latest instant the library deals with: 9999-12-31T23:59:59Z. */
@@ -101,7 +110,7 @@ export function checkInteger(
   const whole = typeof value === 'number' && Number.isInteger(value) && !Object.is(value, -0);
   fail(
     whole ? 'out_of_range' : 'bad_argument',
-    `"${field}" expected an integer from ${from} to ${to}, got ${shown(value)}`,
+    `"${field}" expected an integer from ${from} to ${to}, got ${typeof value === 'number' ? String(value) : shown(value)}`,
   );
 }
 
@@ -111,7 +120,7 @@ export function checkInstant(field: string, value: unknown): asserts value is nu
 }
 
 export function checkString(field: string, value: unknown): asserts value is string {
-  if (typeof value !== 'string') fail('bad_argument', `"${field}" expected a string, got ${shown(value)}`);
+  if (typeof value !== 'string') expected(field, 'a string', value);
 }
 
 export function checkBytes(
@@ -120,8 +129,7 @@ export function checkBytes(
   atLeast: number,
   atMost: number = atLeast,
 ): asserts value is Uint8Array {
-  if (!(value instanceof Uint8Array))
-    fail('bad_argument', `"${field}" expected bytes (Uint8Array), got ${shown(value)}`);
+  if (!(value instanceof Uint8Array)) expected(field, 'bytes (Uint8Array)', value);
   if (value.length >= atLeast && value.length <= atMost) return;
   const wanted = atLeast === atMost ? `${atLeast}` : `at least ${atLeast}`;
   fail('key_length', `"${field}" expected ${wanted} bytes, got ${value.length}`);
@@ -134,7 +142,7 @@ export function checkFields(
   known: readonly string[],
 ): asserts value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    fail('bad_argument', `"${field}" expected an object, got ${shown(value)}`);
+    expected(field, 'an object', value);
   }
   for (const name of Object.keys(value)) {
     if (!known.includes(name)) {

@@ -1,7 +1,7 @@
 /**
- * The key hierarchy's two tools: HKDF-SHA-256 (RFC 5869) and `lp`, the injective encoding of its `info`.
+ * The key hierarchy's two tools: HKDF-SHA-256 and `lp`, the injective encoding of its `info`.
  */
-import { hkdf } from '@noble/hashes/hkdf.js';
+import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 
@@ -15,6 +15,12 @@ export function u32(value: number): Uint8Array {
   return Uint8Array.of(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
 }
 
+/** HKDF (RFC 5869) of up to 32 bytes: extract, and the one block of expand that they need. */
 export function derive(ikm: Uint8Array, salt: string, info: Uint8Array, length: number): Uint8Array {
-  return hkdf(sha256, ikm, utf8ToBytes(salt), info, length);
+  const prk = hmac(sha256, utf8ToBytes(salt), ikm);
+  const block = hmac(sha256, prk, concatBytes(info, Uint8Array.of(1)));
+  prk.fill(0);
+  const okm = block.slice(0, length);
+  block.fill(0);
+  return okm;
 }

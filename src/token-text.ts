@@ -13,7 +13,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
-import { checkFields, checkString, fail, shown } from './errors.ts';
+import { checkFields, checkString, expected, fail } from './errors.ts';
 import { checkToken, type DeviceToken, readToken, secretBytes, type TokenFields } from './token.ts';
 import type { Vendor } from './vendors/vendor.ts';
 import type { OffsetTable } from './zone.ts';
@@ -182,14 +182,22 @@ function readBody(body: Uint8Array): TokenFields {
 
 // --- reading ------------------------------------------------------------------------------------------------------
 
+/** Whether a bracket or a string is still open at the end of a JSON text. */
+function isCutOff(text: string): boolean {
+  const outside = text.replace(/"(?:[^"\\]|\\.)*"/g, '');
+  return (
+    outside.includes('"') || outside.replace(/[^[{]/g, '').length > outside.replace(/[^\]}]/g, '').length
+  );
+}
+
 /** The parser's own message quotes the text, and the text is a secret: it goes no further. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return text.endsWith('}')
-      ? fail('token_malformed', 'the token expected JSON; it has a mistyped place')
-      : fail('token_truncated', 'the token expected JSON; its end is missing');
+    return isCutOff(text)
+      ? fail('token_truncated', 'the token expected JSON; its end is missing')
+      : fail('token_malformed', 'the token expected JSON; it has a mistyped place');
   }
 }
 
@@ -197,17 +205,14 @@ function findVendor(id: unknown, vendors: readonly Vendor[]): Vendor {
   const vendor = vendors.find((each) => each.id === id);
   return (
     vendor ??
-    fail(
-      'vendor_unknown',
-      `"vendor" expected one of ${vendors.map((each) => each.id).join(', ') || 'none'}, got ${shown(id)}`,
-    )
+    expected('vendor', `one of ${vendors.map((each) => each.id).join(', ') || 'none'}`, id, 'vendor_unknown')
   );
 }
 
 function readLine(text: string): TokenFields {
   const [start = '', body, sum = '', ...rest] = text.split('.');
   const version = /^pt(\d{1,4})$/.exec(start)?.[1];
-  if (version === undefined) fail('token_malformed', `a token starts with "{" or "pt1.", got ${shown(text)}`);
+  if (version === undefined) expected('token', '"{" or "pt1." at its start', text, 'token_malformed');
   if (version !== '1')
     fail('token_version', `the token has version ${version}, this library reads version 1`);
   if (body === undefined || sum.length < SUM_SYMBOLS)
@@ -235,10 +240,7 @@ const JSON_FIELDS = [
 
 function secretField(name: 'root' | 'key', value: unknown): Uint8Array {
   checkString(name, value);
-  return (
-    fromBase64url(value) ??
-    fail('token_mistyped', `"${name}" expected 32 bytes as base64url, got ${shown(value)}`)
-  );
+  return fromBase64url(value) ?? expected(name, '32 bytes as base64url', value, 'token_mistyped');
 }
 
 function readJson(text: string): TokenFields {
@@ -255,7 +257,7 @@ function readJson(text: string): TokenFields {
     key,
     ...optional
   } = json;
-  if (v !== 1) fail('token_version', `"v" expected 1, the version this library reads, got ${shown(v)}`);
+  if (v !== 1) expected('v', '1, the version this library reads', v, 'token_version');
   for (const name of ['vendor', 'device_id', 'epoch', 'time_zone', 'grid_offset']) {
     if (!Object.hasOwn(json, name)) fail('token_malformed', `the token lacks "${name}"`);
   }
@@ -285,8 +287,7 @@ function readJson(text: string): TokenFields {
  */
 export function parseToken(text: string, vendors: readonly Vendor[]): DeviceToken {
   checkString('text', text);
-  if (!Array.isArray(vendors))
-    fail('bad_argument', `"vendors" expected a list of vendors, got ${shown(vendors)}`);
+  if (!Array.isArray(vendors)) expected('vendors', 'a list of vendors', vendors);
   const trimmed = text.trim();
   const { vendor, ...fields } = trimmed.startsWith('{') ? readJson(trimmed) : readLine(trimmed);
   return readToken(findVendor(vendor, vendors), fields);

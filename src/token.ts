@@ -8,7 +8,7 @@
  * from a server or a phone ends with the epoch.
  */
 import { concatBytes } from '@noble/hashes/utils.js';
-import { checkBytes, checkFields, checkInteger, checkString, fail, shown } from './errors.ts';
+import { checkBytes, checkFields, checkInteger, checkString, expected, fail } from './errors.ts';
 import type { Grid } from './grant.ts';
 import { derive, lp, u32 } from './keys.ts';
 import type { Rules, Vendor } from './vendors/vendor.ts';
@@ -44,7 +44,8 @@ export type TokenFields = { readonly [name in keyof TokenOptions]?: unknown };
 export const LAST_EPOCH = 0xffff_fffe;
 
 const DEVICE_ID = /^[A-Za-z0-9._:-]{1,64}$/;
-const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/;
+/** The longest IANA name has 32 characters; a key in base64url has 43. */
+const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+/-]{0,39}$/;
 
 let secretOf: (token: DeviceToken) => Uint8Array;
 
@@ -141,7 +142,7 @@ export function fingerprint(token: DeviceToken): string {
 
 export function checkToken(field: string, value: unknown): asserts value is DeviceToken {
   if (!(value instanceof DeviceToken)) {
-    fail('bad_argument', `"${field}" expected a device token (createToken, parseToken), got ${shown(value)}`);
+    expected(field, 'a device token (createToken, parseToken)', value);
   }
 }
 
@@ -155,7 +156,7 @@ function copyOf(value: unknown): unknown {
 function checkShare(value: unknown, rules: Rules): readonly [number, number] {
   const [from, to] = Array.isArray(value) && value.length === 2 ? value : [];
   const most = Math.max(...rules.kinds.map((kind) => kind.variances)) - 1;
-  if (!Array.isArray(value)) fail('bad_argument', `"variances" expected [from, to], got ${shown(value)}`);
+  if (!Array.isArray(value)) expected('variances', '[from, to]', value);
   checkInteger('variances', from, 0, most);
   checkInteger('variances', to, from, most);
   return Object.freeze([from, to] as const);
@@ -180,12 +181,10 @@ function readSecret(fields: TokenFields, deviceId: string): { holds: 'root' | 'k
 export function readToken(vendor: Vendor, fields: TokenFields): DeviceToken {
   const { deviceId, timeZone, epoch = 0, gridOffset = 0, offsets, variances } = fields;
   checkString('deviceId', deviceId);
-  if (!DEVICE_ID.test(deviceId))
-    fail('bad_argument', `"deviceId" expected 1 to 64 of A-Z a-z 0-9 . _ : -, got ${shown(deviceId)}`);
+  if (!DEVICE_ID.test(deviceId)) expected('deviceId', '1 to 64 of A-Z a-z 0-9 . _ : -', deviceId);
   checkInteger('epoch', epoch, 0, LAST_EPOCH);
   checkString('timeZone', timeZone);
-  if (!ZONE_NAME.test(timeZone))
-    fail('bad_argument', `"timeZone" expected an IANA name such as Europe/Lisbon, got ${shown(timeZone)}`);
+  if (!ZONE_NAME.test(timeZone)) expected('timeZone', 'an IANA name such as Europe/Lisbon', timeZone);
   checkInteger('gridOffset', gridOffset, 0, 59);
   const config = copyOf(fields.config);
   const rules = typeof vendor.rules === 'function' ? vendor.rules(config) : vendor.rules;
@@ -236,10 +235,7 @@ export function createToken(options: TokenOptions): DeviceToken {
   ]);
   const { vendor } = options;
   if (typeof vendor !== 'object' || vendor === null || !('rules' in vendor)) {
-    fail(
-      'bad_argument',
-      `"vendor" expected a vendor such as those of pintumbler/vendors, got ${shown(vendor)}`,
-    );
+    expected('vendor', 'a vendor such as those of pintumbler/vendors', vendor);
   }
   return readToken(vendor, options);
 }
@@ -270,8 +266,7 @@ export function deriveToken(
   checkFields('options', options, ['epoch', 'variances', 'keepRoot']);
   const { epoch = token.epoch, variances, keepRoot = false } = options;
   checkInteger('epoch', epoch, 0, LAST_EPOCH);
-  if (typeof keepRoot !== 'boolean')
-    fail('bad_argument', `"keepRoot" expected true or false, got ${shown(keepRoot)}`);
+  if (typeof keepRoot !== 'boolean') expected('keepRoot', 'true or false', keepRoot);
   if (token.holds === 'key' && (epoch !== token.epoch || keepRoot)) {
     fail(
       'root_required',

@@ -5,7 +5,7 @@
  * offset. The last pair closes the table: nothing at or after it is known. A `local` time is a wall-clock reading
  * counted as if it were UTC; a `day` is the civil date counted from 1970-01-01.
  */
-import { fail, shown } from './errors.ts';
+import { expected, fail } from './errors.ts';
 
 export type OffsetTable = readonly (readonly [utcSecond: number, offsetSeconds: number])[];
 
@@ -61,14 +61,26 @@ export function gapAt(table: OffsetTable, local: number): number {
   return -1;
 }
 
+/** The one instant of a local time with no change of the clock near it: the usual case, and the hot one. */
+function plainInstantOf(table: OffsetTable, local: number): number | undefined {
+  const index = pairAt(table, local - WIDEST_OFFSET);
+  return index >= 0 && beginsAt(table, index + 1) > local + WIDEST_OFFSET
+    ? local - offsetOf(table, index)
+    : undefined;
+}
+
 /** First instant of a local time; in a gap, the change itself. Undefined where the table does not reach. */
 export function openingOf(table: OffsetTable, local: number): number | undefined {
+  const plain = plainInstantOf(table, local);
+  if (plain !== undefined) return plain;
   const gap = gapAt(table, local);
   return gap < 0 ? instantsOf(table, local)[0] : beginsAt(table, gap);
 }
 
 /** Last instant of a local time; in a gap, the change itself. Undefined where the table does not reach. */
 export function closingOf(table: OffsetTable, local: number): number | undefined {
+  const plain = plainInstantOf(table, local);
+  if (plain !== undefined) return plain;
   const gap = gapAt(table, local);
   return gap < 0 ? instantsOf(table, local).at(-1) : beginsAt(table, gap);
 }
@@ -94,10 +106,7 @@ export function timeOfDay(text: string): number {
 /** Refuses a table that is not sorted pairs of integers; returns a frozen copy. */
 export function checkTable(field: string, value: unknown): OffsetTable {
   if (!Array.isArray(value) || value.length < 2 || value.length > 4096) {
-    fail(
-      'token_malformed',
-      `"${field}" expected 2 to 4096 pairs [utcSecond, offsetSeconds], got ${shown(value)}`,
-    );
+    expected(field, '2 to 4096 pairs [utcSecond, offsetSeconds]', value, 'token_malformed');
   }
   let last = Number.NEGATIVE_INFINITY;
   const copy = value.map((pair: unknown): readonly [number, number] => {

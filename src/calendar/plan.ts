@@ -6,7 +6,7 @@
  * day) the vendor's daily kinds are tried first. If nothing fits, the refusal names the nearest that would.
  */
 import { kindOf, laneOf, shareOf } from '../engine.ts';
-import { checkFields, checkInteger, fail, type Nearest, PintumblerError, shown } from '../errors.ts';
+import { checkFields, checkInteger, expected, fail, type Nearest, PintumblerError } from '../errors.ts';
 import {
   civilWindow,
   countOf,
@@ -256,10 +256,9 @@ const FIELDS = [
 function checkRequest(request: unknown): asserts request is PlanRequest {
   checkFields('request', request, FIELDS);
   const { oneTime, maxTimeRounding, variance, disambiguation } = request;
-  if (oneTime !== undefined && typeof oneTime !== 'boolean')
-    fail('bad_argument', `"oneTime" expected true or false, got ${shown(oneTime)}`);
+  if (oneTime !== undefined && typeof oneTime !== 'boolean') expected('oneTime', 'true or false', oneTime);
   if (maxTimeRounding !== undefined && maxTimeRounding !== '1h' && maxTimeRounding !== '1d') {
-    fail('bad_argument', `"maxTimeRounding" expected "1h" or "1d", got ${shown(maxTimeRounding)}`);
+    expected('maxTimeRounding', '"1h" or "1d"', maxTimeRounding);
   }
   if (variance !== undefined) checkInteger('variance', variance, 0, 2 ** 32 - 1);
   checkDisambiguation(disambiguation);

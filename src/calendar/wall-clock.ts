@@ -3,7 +3,7 @@
  * lock has no other; where the token has none, or the table does not reach, by the zone's rules of today. A wall time
  * that does not exist, or exists twice, is refused unless the caller says which way to go.
  */
-import { checkInstant, checkString, fail, shown } from '../errors.ts';
+import { checkInstant, checkString, expected, fail } from '../errors.ts';
 import { checkToken, type DeviceToken } from '../token.ts';
 import { DAY, gapAt, instantsOf, type OffsetTable, offsetAt } from '../zone.ts';
 import { rulesAround } from './zones.ts';
@@ -36,17 +36,13 @@ function parse(field: string, text: unknown): { local: number; offset: number | 
     mi < 60 &&
     s < 60;
   if (!same || y < 1970) {
-    fail(
-      'bad_argument',
-      `"${field}" expected a date and time such as 2026-03-01T15:20 or 2026-03-01T15:20:00+01:00, got ${shown(text)}`,
-    );
+    expected(field, 'a date and time such as 2026-03-01T15:20 or 2026-03-01T15:20:00+01:00', text);
   }
   const local = date.getTime() / 1000;
   if (zone === undefined) return { local, offset: undefined };
   if (/^z$/i.test(zone)) return { local, offset: 0 };
   const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))];
-  if (hours > 15 || minutes > 59)
-    fail('bad_argument', `"${field}" expected an offset from -15:59 to +15:59, got ${shown(text)}`);
+  if (hours > 15 || minutes > 59) expected(field, 'an offset from -15:59 to +15:59', text);
   return { local, offset: (zone.startsWith('-') ? -1 : 1) * (hours * 3600 + minutes * 60) };
 }
 
@@ -101,7 +97,7 @@ export function instantAt(
 /** Refuses any other word. */
 export function checkDisambiguation(value: unknown): asserts value is Disambiguation | undefined {
   if (value !== undefined && value !== 'earlier' && value !== 'later') {
-    fail('bad_argument', `"disambiguation" expected "earlier" or "later", got ${shown(value)}`);
+    expected('disambiguation', '"earlier" or "later"', value);
   }
 }
 

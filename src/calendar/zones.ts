@@ -3,7 +3,7 @@
  * about local times depends on today's date and is never asked for.
  */
 import { IANAZone } from 'luxon';
-import { checkInstant, checkString, fail, shown } from '../errors.ts';
+import { checkInstant, checkString, expected, fail } from '../errors.ts';
 import { DAY, type OffsetTable } from '../zone.ts';
 
 /** What a device token needs to know of its zone. */
@@ -16,8 +16,7 @@ export interface ZoneFacts {
 function zoneOf(timeZone: unknown): IANAZone {
   checkString('timeZone', timeZone);
   const zone = IANAZone.create(timeZone);
-  if (!zone.isValid)
-    fail('zone_unknown', `"timeZone" expected an IANA name such as Europe/Lisbon, got ${shown(timeZone)}`);
+  if (!zone.isValid) expected('timeZone', 'an IANA name such as Europe/Lisbon', timeZone, 'zone_unknown');
   return zone;
 }
 

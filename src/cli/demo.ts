@@ -1,6 +1,6 @@
 /** `pintumbler demo`: a sample door, four codes, and a simulated lock that is shown each four times. */
 
-import { type PlanRequest, plan, toInstant, toLocal, zoneFacts } from '../calendar/index.ts';
+import { type Plan, type PlanRequest, plan, toInstant, toLocal, zoneFacts } from '../calendar/index.ts';
 import { createToken, mint } from '../index.ts';
 import { createLock, enter, initialState } from '../lock/index.ts';
 import { pintumbler } from '../vendors/index.ts';
@@ -45,11 +45,20 @@ const WHY: Readonly<Record<string, string>> = {
   used_before: 'known from its first use',
   not_yet_valid: 'its window has not begun',
   expired: 'its window is over',
-  already_used: 'it opens once, and has',
+  already_used: 'it was for one use',
 };
 
 const grouped = (code: string): string => code.replace(/(\d{3})(?=\d)/g, '$1 ');
 const wall = (iso: string): string => iso.slice(0, 16).replace('T', ' ');
+const span = (seconds: number): string =>
+  seconds % 3600 === 0 ? `${seconds / 3600} h` : `${seconds / 60} min`;
+
+function rounding({ start, end }: Plan['rounded']): string {
+  const parts = [start > 0 && `${span(start)} earlier`, end > 0 && `${span(end)} later`].filter(
+    (part) => part !== false,
+  );
+  return parts.length > 0 ? `  (rounded: ${parts.join(', ')})` : '';
+}
 
 export function demo(io: Io): number {
   const token = createToken({
@@ -65,13 +74,9 @@ export function demo(io: Io): number {
   for (const { asked, request, entries } of SCENES) {
     const { grant, local, rounded } = plan(token, request);
     const code = mint(token, grant);
-    const moved =
-      rounded.start + rounded.end === 0
-        ? ''
-        : `  (rounded: ${rounded.start / 60} min earlier, ${rounded.end / 60} min later)`;
     io.out('');
     io.out(`${grouped(code)}   ${grant.kind.padEnd(9)} ${asked}`);
-    io.out(`              opens     ${wall(local.startsAt)} to ${wall(local.endsAt)}${moved}`);
+    io.out(`              opens     ${wall(local.startsAt)} to ${wall(local.endsAt)}${rounding(rounded)}`);
     io.out(`              first use before ${wall(local.firstUseBy)}`);
     entries.forEach((entry, index) => {
       const at = toInstant(token, entry);

@@ -59,11 +59,9 @@ export async function readCode(io: Io, flags: Flags): Promise<number> {
   const at = toInstant(token, need(flags, 'at'));
   const code = need(flags, 'code');
   const known = read(token, code, at);
-  for (const { grant, firstUseBy } of meaningsOf(token, code, at, at).filter((meaning) =>
-    isNear(meaning, at),
-  )) {
+  for (const { grant, window } of meaningsOf(token, code, at, at).filter((meaning) => isNear(meaning, at))) {
     const { kind, variance, lane = null } = grant;
-    const [starts, ends, firstUse] = [grant.startsAt, grant.endsAt, firstUseBy].map((instant) =>
+    const [starts, ends, firstUse] = [grant.startsAt, grant.endsAt, window.firstUseBy].map((instant) =>
       toLocal(token, instant),
     );
     const { id, codes } = token.vendor;

@@ -83,17 +83,17 @@ export function groupHead(token: DeviceToken): object {
   };
 }
 
-type Numbered = Omit<SealedTest, 'tcId'>;
+export type Unnumbered = Omit<SealedTest, 'tcId'>;
 
 /** The vector of one grant; undefined where the slot has none (off its day, past the offset table). */
-function validTest(
+export function validTest(
   token: DeviceToken,
   kind: PlacedKind,
   slot: number,
   length: number,
   variance: number,
   comment: string,
-): Numbered | undefined {
+): Unnumbered | undefined {
   const { layout, grid } = engineOf(token);
   const window = windowOf(kind.shape, slot, length, grid);
   if (!window) return undefined;
@@ -123,7 +123,7 @@ function validTest(
 }
 
 /** The digits of a payload that means nothing. */
-function invalidTest(token: DeviceToken, payload: number, flag: string, comment: string): Numbered {
+export function invalidTest(token: DeviceToken, payload: number, flag: string, comment: string): Unnumbered {
   const { layout, grid } = engineOf(token);
   const page = 0;
   const code = String(
@@ -163,11 +163,11 @@ export function sealedTests(
   seed: string,
   count: number,
   edges: boolean,
-): readonly Numbered[] {
+): readonly Unnumbered[] {
   const { kinds, layout, grid } = engineOf(token);
   const stream = new Stream(`${seed}/${layout.id}`);
-  const tests: Numbered[] = [];
-  const push = (test: Numbered | undefined): boolean => test !== undefined && tests.push(test) > 0;
+  const tests: Unnumbered[] = [];
+  const push = (test: Unnumbered | undefined): boolean => test !== undefined && tests.push(test) > 0;
   if (edges) {
     for (const [slot, comment] of edgeSlots(token)) {
       for (const kind of kinds)

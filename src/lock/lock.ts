@@ -6,8 +6,8 @@
  * The keypad shows accepted or refused; the reason is for rigs and staff.
  */
 import { engineOf, isNear, isWellFormed, type Meaning, meaningsOf } from '../engine.ts';
-import { checkInstant, checkString, fail, shown } from '../errors.ts';
-import type { Grant } from '../grant.ts';
+import { checkInstant, checkString, expected, fail } from '../errors.ts';
+import type { Grant, Window } from '../grant.ts';
 import { checkToken, type DeviceToken, deriveToken, fingerprint, LAST_EPOCH } from '../token.ts';
 import type { LockRules } from '../vendors/vendor.ts';
 import { type LockRecord, type LockState, readState, readText, writeText } from './state.ts';
@@ -97,8 +97,7 @@ function trust(lock: Lock, state: LockState): LockState {
 }
 
 function checkLock(lock: unknown): asserts lock is Lock {
-  if (!(lock instanceof Lock))
-    fail('bad_argument', `"lock" expected a lock (createLock), got ${shown(lock)}`);
+  if (!(lock instanceof Lock)) expected('lock', 'a lock (createLock)', lock);
 }
 
 function stateOf(lock: Lock, value: unknown): LockState {
@@ -133,7 +132,7 @@ function sameCode(a: string, b: string): boolean {
 }
 
 /** Something the keyed digits can mean here: what it is, and whether the lock has a record of it. */
-interface Case extends Pick<Meaning, 'startsAt' | 'endsAt' | 'firstUseBy' | 'grant' | 'kind' | 'epoch'> {
+interface Case extends Pick<Meaning, 'grant' | 'kind' | 'epoch'>, Omit<Window, 'day'> {
   /** Opening day, for kinds that supersede each other by it. */
   readonly day: number | null;
   readonly record: LockRecord | undefined;
@@ -162,9 +161,14 @@ function freshCases(lock: Lock, state: LockState, code: string, from: number, to
   return liveTokens(lock, state)
     .filter((token) => isWellFormed(token, code))
     .flatMap((token) => meaningsOf(token, code, from, to))
-    .map((meaning) => ({
-      ...meaning,
-      day: (meaning.kind.effect === 'supersede' && meaning.day) || null,
+    .map(({ grant, kind, epoch, window: { startsAt, endsAt, firstUseBy, day } }) => ({
+      grant,
+      kind,
+      epoch,
+      startsAt,
+      endsAt,
+      firstUseBy,
+      day: (kind.effect === 'supersede' && day) || null,
       record: undefined,
     }));
 }
@@ -369,8 +373,7 @@ export function enter(lock: Lock, state: LockState, code: string, at: number): E
  * @throws `bad_argument` for tokens of different devices, vendors or roots, or epochs that do not follow each other.
  */
 export function createLock(tokens: readonly DeviceToken[]): Lock {
-  if (!Array.isArray(tokens) || tokens.length === 0)
-    fail('bad_argument', `"tokens" expected a list of device tokens, got ${shown(tokens)}`);
+  if (!Array.isArray(tokens) || tokens.length === 0) expected('tokens', 'a list of device tokens', tokens);
   for (const token of tokens) checkToken('tokens', token);
   const [first, ...rest] = [...tokens].sort((a, b) => a.epoch - b.epoch);
   if (!first) return fail('bad_argument', '"tokens" expected at least one device token');

@@ -9,7 +9,7 @@
  * which the tests use as oracle, expands the key on every call.
  */
 import { unsafe } from '@noble/ciphers/aes.js';
-import { checkBytes, checkInteger, fail, shown } from '../errors.ts';
+import { checkBytes, checkInteger, expected, fail } from '../errors.ts';
 
 const ROUNDS = 10;
 
@@ -192,8 +192,7 @@ export function ff1(key: Uint8Array, radix: number): Ff1 {
   const base = BigInt(radix);
 
   function run(numerals: readonly number[], tweak: Uint8Array, decrypting: boolean): number[] {
-    if (!Array.isArray(numerals))
-      fail('bad_argument', `"numerals" expected an array, got ${shown(numerals)}`);
+    if (!Array.isArray(numerals)) expected('numerals', 'an array', numerals);
     checkBytes('tweak', tweak, 0, 65536);
     const n = numerals.length;
     checkDomain(radix, n);

@@ -6,7 +6,7 @@
  * Settings: `{ digits: 9 | 10, stays: [[checkIn, checkOut], [checkIn, checkOut]] }`, by default 9 digits and stays of
  * 15:00 to 11:00 and 16:00 to 10:00.
  */
-import { checkFields, fail, shown } from '../errors.ts';
+import { checkFields, expected } from '../errors.ts';
 import { sealed } from '../schemes/sealed.ts';
 import { timeOfDay } from '../zone.ts';
 import type { Kind, LockRules, Rules, Vendor } from './vendor.ts';
@@ -113,10 +113,7 @@ function readStays(value: unknown): readonly [Stay, Stay] {
     return times && !Number.isNaN(timeOfDay(checkIn) + timeOfDay(checkOut)) ? [checkIn, checkOut] : undefined;
   });
   if (!first || !second) {
-    fail(
-      'config_invalid',
-      `"config.stays" expected two pairs of times such as ["15:00", "11:00"], got ${shown(value)}`,
-    );
+    expected('config.stays', 'two pairs of times such as ["15:00", "11:00"]', value, 'config_invalid');
   }
   return [first, second];
 }
@@ -124,8 +121,7 @@ function readStays(value: unknown): readonly [Stay, Stay] {
 function rules(config: unknown = {}): Rules {
   checkFields('config', config, ['digits', 'stays']);
   const digits = config['digits'] ?? 9;
-  if (digits !== 9 && digits !== 10)
-    fail('config_invalid', `"config.digits" expected 9 or 10, got ${shown(digits)}`);
+  if (digits !== 9 && digits !== 10) expected('config.digits', '9 or 10', digits, 'config_invalid');
   const stays = config['stays'] === undefined ? DEFAULT_STAYS : readStays(config['stays']);
   return {
     layout: `pintumbler-${digits}/1`,

@@ -1,0 +1,76 @@
+/**
+ * Every example in a docstring and in the README runs, and prints what it says it prints: `console.log(x); // value`.
+ */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = `${root}test/examples.generated`;
+
+interface Example {
+  readonly from: string;
+  readonly code: string;
+}
+
+const sources = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' }).filter((path) =>
+  path.endsWith('.ts'),
+);
+
+const inDocstrings = sources.flatMap((path): Example[] => {
+  const text = readFileSync(`${root}src/${path}`, 'utf8');
+  return [...text.matchAll(/@example\n([\s\S]*?)\n *\*\/\n(?:export )?(?:function|class) (\w+)/g)].map(
+    ([, body = '', name]) => ({
+      from: `src/${path} ${name}`,
+      code: body.replace(/^ *\* ?/gm, ''),
+    }),
+  );
+});
+
+const inReadme = [...readFileSync(`${root}README.md`, 'utf8').matchAll(/```(?:ts|js)\n([\s\S]*?)```/g)].map(
+  ([, code = ''], index): Example => ({ from: `README.md ${index + 1}`, code }),
+);
+
+const examples = [...inDocstrings, ...inReadme];
+
+beforeAll(() => mkdirSync(folder, { recursive: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('examples', () => {
+  it('are on every public function that computes something', () => {
+    const names = inDocstrings.map(({ from }) => from.split(' ')[1]);
+    const wanted = [
+      'createToken',
+      'deriveToken',
+      'parseToken',
+      'mint',
+      'read',
+      'plan',
+      'zoneFacts',
+      'toInstant',
+      'enter',
+      'ff1',
+      'numberFf1',
+      'PintumblerError',
+    ];
+    expect(names).toEqual(expect.arrayContaining(wanted));
+    expect(inReadme.length).toBeGreaterThan(2);
+  });
+
+  it.each(examples.map(({ from, code }, index) => [from, code, index] as const))(
+    '%s',
+    async (_, code, index) => {
+      const expected = [...code.matchAll(/console\.log\(.*\);? *\/\/ (.*)$/gm)].map(([, value]) => value);
+      const printed: string[] = [];
+      const path = `${folder}/example-${index}.ts`;
+      writeFileSync(
+        path,
+        `const console = { log: (...values: unknown[]) => out(values.join(' ')) };\nconst { out } = globalThis as unknown as { out: (line: string) => void };\n${code}\nexport {};\n`,
+      );
+      Object.assign(globalThis, { out: (line: string) => printed.push(line) });
+      await import(path);
+      expect(printed).toEqual(expected);
+      expect(expected.length, 'an example shows something').toBeGreaterThan(0);
+    },
+  );
+});
