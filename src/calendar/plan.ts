@@ -21,7 +21,7 @@ import {
 } from '../grant.ts';
 import { checkToken, type DeviceToken, gridOf } from '../token.ts';
 import { type PlacedKind, prepareRules } from '../vendors/vendor.ts';
-import { DAY, dayAt, hasDay, offsetAt, openingOf } from '../zone.ts';
+import { closingOf, DAY, dayAt, hasDay, offsetAt, openingOf } from '../zone.ts';
 import { checkDisambiguation, type Disambiguation, instantAt, offsetsAround, toLocal } from './wall-clock.ts';
 import { rulesAround } from './zones.ts';
 
@@ -138,10 +138,15 @@ function civilCandidates(wanted: Wanted, kind: PlacedKind): readonly Candidate[]
     hasDay(offsets, day) && (openingOf(offsets, day * DAY + shape.opens) ?? Infinity) <= start;
   const day = [startDay + 1, startDay, startDay - 1, startDay - 2].find(opensBefore);
   if (day === undefined) return ended();
+  // Days before the first slot cannot be said.
+  if (day * DAY < EPOCH) return [];
   const last = countOf(shape.lengths) - 1;
   let nearest: Window | undefined;
   for (let index = Math.min(indexFrom(shape.lengths, endDay - day - 1), last); index <= last; index++) {
-    const window = civilWindow(shape, day, valueAt(shape.lengths, index) ?? 0, offsets);
+    const days = valueAt(shape.lengths, index) ?? 0;
+    if (closingOf(offsets, (day + days) * DAY + shape.closes) === undefined) return ended();
+    const window = civilWindow(shape, day, days, offsets);
+    // A closing date that the calendar lacks: the next length closes on one that it has.
     if (!window) continue;
     nearest = window;
     if (window.endsAt >= wanted.end) break;

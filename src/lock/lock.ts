@@ -100,24 +100,32 @@ function checkLock(lock: unknown): asserts lock is Lock {
   if (!(lock instanceof Lock)) expected('lock', 'a lock (createLock)', lock);
 }
 
-function stateOf(lock: Lock, value: unknown): LockState {
-  if (isTrusted(lock, value)) return value;
-  const newest = lock.tokenOf(lock.oldestEpoch);
-  const state = readState(
+/** A state from outside, checked; `fail` for anything that is not one of this lock. */
+function checkedState(lock: Lock, value: unknown): LockState {
+  const token = lock.tokenOf(lock.oldestEpoch);
+  return readState(
     value,
     lock.id,
     lock.rules,
-    (kind) => newest !== undefined && engineOf(newest).byId.has(kind),
+    (kind) => token !== undefined && engineOf(token).byId.has(kind),
   );
+}
+
+/** A checked state, brought to the epochs of this lock. */
+function adopt(lock: Lock, state: LockState): LockState {
   if (state.epoch < lock.oldestEpoch) {
     // The authority gave the lock newer tokens: the epochs before them are retired.
     const records = state.records.filter((record) => record.epoch >= lock.oldestEpoch);
     return trust(lock, { ...state, epoch: lock.oldestEpoch, records });
   }
-  if (!lock.tokenOf(state.epoch))
+  if (!lock.tokenOf(state.epoch)) {
     fail('state_foreign', `the lock state is at epoch ${state.epoch}, for which the lock has no token`);
+  }
   return trust(lock, state);
 }
+
+const stateOf = (lock: Lock, value: unknown): LockState =>
+  isTrusted(lock, value) ? value : adopt(lock, checkedState(lock, value));
 
 /** Newest epoch first. */
 function liveTokens(lock: Lock, state: LockState): readonly DeviceToken[] {
@@ -253,7 +261,9 @@ function accept(
 ): LockState | undefined {
   const { kind, startsAt, endsAt, firstUseBy, epoch, day, record, grant } = found;
   if (record) return state;
-  if (kind.effect === 'set_clock') return { ...state, clock: 'running', lastAt: endsAt };
+  if (kind.effect === 'set_clock') {
+    return { ...state, clock: 'running', lastAt: endsAt, throttle: restart(state.throttle, endsAt) };
+  }
   if (kind.effect === 'clear')
     return withoutDead({ ...state, clearedBefore: startsAt, epoch: Math.max(state.epoch, epoch) });
   const superseding =
@@ -449,5 +459,8 @@ export function saveState(lock: Lock, state: LockState): string {
 export function loadState(lock: Lock, text: string): LockState {
   checkLock(lock);
   checkString('text', text);
-  return readText(text, (value) => stateOf(lock, value));
+  return adopt(
+    lock,
+    readText(text, (value) => checkedState(lock, value)),
+  );
 }

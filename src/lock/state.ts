@@ -171,7 +171,7 @@ export function readState(
     clearedBefore: integer('clearedBefore', fields['clearedBefore'], 0, LAST_INSTANT),
     staysFrom: integer('staysFrom', fields['staysFrom'], 0, LAST_DAY),
     forgottenUntil: integer('forgottenUntil', fields['forgottenUntil'], 0, LAST_INSTANT),
-    records: Object.freeze(records.map((record: unknown) => readRecord(record, epoch, knows))),
+    records: Object.freeze(Array.from(records, (record: unknown) => readRecord(record, epoch, knows))),
   });
 }
 
