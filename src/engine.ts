@@ -63,20 +63,23 @@ export function kindOf(engine: Prepared, id: unknown): PlacedKind {
   return kind ?? expected('kind', `one of ${[...engine.byId.keys()].join(', ')}`, id, 'kind_unknown');
 }
 
-/** Variances of a kind that this token may give out, both ends included. */
-export function shareOf(token: DeviceToken, kind: PlacedKind): readonly [from: number, to: number] {
-  const [from, to] = token.variances ?? [0, Number.POSITIVE_INFINITY];
-  return [from, Math.min(to, kind.variances - 1)];
-}
+/** First and last variance of a kind that this token may give out; none where the first is above the last. */
+export const firstVariance = (token: DeviceToken): number => token.variances?.[0] ?? 0;
+export const lastVariance = (token: DeviceToken, kind: PlacedKind): number =>
+  Math.min(token.variances?.[1] ?? Number.POSITIVE_INFINITY, kind.variances - 1);
 
-function checkVariance(token: DeviceToken, kind: PlacedKind, variance: unknown): asserts variance is number {
+export function checkVariance(
+  token: DeviceToken,
+  kind: PlacedKind,
+  variance: unknown,
+): asserts variance is number {
   checkInteger('variance', variance, 0, 2 ** 32 - 1);
-  const [from, to] = shareOf(token, kind);
+  const [from, to] = [firstVariance(token), lastVariance(token, kind)];
   if (variance >= from && variance <= to) return;
   const share =
     from > to
       ? `no variance of "${kind.id}" is in this issuer's share`
-      : `"variance" expected ${from} to ${to}`;
+      : `"variance" of "${kind.id}" expected ${from} to ${to}`;
   fail('variance_unavailable', `${share}, got ${variance}`);
 }
 
@@ -116,28 +119,36 @@ function refuseWindow(token: DeviceToken, kind: PlacedKind, startsAt: number, en
 
 function claimOf(token: DeviceToken, engine: Engine, grant: Grant): Claim {
   checkFields('grant', grant, ['kind', 'variance', 'lane', 'startsAt', 'endsAt']);
-  const kind = kindOf(engine, grant.kind);
-  checkVariance(token, kind, grant.variance);
-  checkInstant('startsAt', grant.startsAt);
-  checkInstant('endsAt', grant.endsAt);
-  const place = placeOf(kind.shape, grant.startsAt, grant.endsAt, engine.grid);
-  if (!place) refuseWindow(token, kind, grant.startsAt, grant.endsAt);
-  return { kind: kind.index, ...place, variance: grant.variance, lane: laneOf(engine, grant.lane) };
+  // Each field is read once: a getter cannot show one value to the check and another to the cipher.
+  const { kind: id, variance, lane, startsAt, endsAt } = grant;
+  const kind = kindOf(engine, id);
+  checkVariance(token, kind, variance);
+  checkInstant('startsAt', startsAt);
+  checkInstant('endsAt', endsAt);
+  const place = placeOf(kind.shape, startsAt, endsAt, engine.grid);
+  if (!place) refuseWindow(token, kind, startsAt, endsAt);
+  return {
+    kind: kind.index,
+    slot: place.slot,
+    length: place.length,
+    variance,
+    lane: laneOf(engine, lane),
+  };
 }
 
-/** First and last page of the slots that a code accepted from `from` to `to` can have. */
-function pagesOf(engine: Engine, from: number, to: number): readonly [first: number, last: number] {
-  const { grid, layout, longest } = engine;
-  const page = (instant: number): number =>
-    Math.max(Math.floor(slotAt(instant, grid) / layout.slotsPerPage), 0);
-  return [page(from - longest - DAY), page(to + DAY)];
+function pageAt({ grid, layout }: Engine, instant: number): number {
+  return Math.max(Math.floor(slotAt(instant, grid) / layout.slotsPerPage), 0);
 }
+
+/** First and last page of the slots that a code accepted from `from`, or up to `to`, can have. */
+const firstPage = (engine: Engine, from: number): number => pageAt(engine, from - engine.longest - DAY);
+const lastPage = (engine: Engine, to: number): number => pageAt(engine, to + DAY);
 
 /** Every grant that the digits can mean for a lock whose clock shows a time from `from` to `to`; newest page first. */
 export function meaningsOf(token: DeviceToken, code: string, from: number, to: number): readonly Meaning[] {
   const engine = engineOf(token);
   const meanings: Meaning[] = [];
-  for (const claim of engine.codec.decode(code, pagesOf(engine, from, to))) {
+  for (const claim of engine.codec.decode(code, firstPage(engine, from), lastPage(engine, to))) {
     const kind = engine.kinds[claim.kind];
     const window = kind && windowOf(kind.shape, claim.slot, claim.length, engine.grid);
     if (!window || window.endsAt > LAST_INSTANT) continue;
@@ -163,17 +174,23 @@ export function isWellFormed(token: DeviceToken, code: string): boolean {
   return code.length === (layout.lanes[0]?.length ?? 0) + layout.digits && /^\d+$/.test(code);
 }
 
-/** Refuses a grant whose code also reads, on a neighbouring page, as one that could be accepted at the same time. */
-function checkAlone(token: DeviceToken, engine: Engine, claim: Claim, grant: Grant, code: string): void {
-  const opens = grant.startsAt - engine.tolerance;
-  const shuts = grant.endsAt + engine.tolerance;
-  const [first, last] = pagesOf(engine, opens, shuts);
-  if (first === last) return;
-  const page = Math.floor(claim.slot / engine.layout.slotsPerPage);
+/** Refuses a claim whose code also reads, on a neighbouring page, as one that could be accepted at the same time. */
+function checkAlone(token: DeviceToken, engine: Engine, { kind, slot, length }: Claim, code: string): void {
+  const { grid, layout, tolerance, kinds } = engine;
+  // A page is longer than the longest window and two days: away from its ends there is no neighbour.
+  const inPage = slot % layout.slotsPerPage;
+  const margin = (2 * engine.longest + 3 * DAY) / grid.step;
+  if (inPage > margin && layout.slotsPerPage - inPage > margin) return;
+  const shape = kinds[kind]?.shape;
+  const window = shape && windowOf(shape, slot, length, grid);
+  if (!window) return;
+  const opens = window.startsAt - tolerance;
+  const shuts = window.endsAt + tolerance;
+  const page = Math.floor(slot / layout.slotsPerPage);
   for (const other of meaningsOf(token, code, opens, shuts)) {
-    const elsewhere = Math.floor(other.slot / engine.layout.slotsPerPage) !== page;
+    const elsewhere = Math.floor(other.slot / layout.slotsPerPage) !== page;
     const { startsAt, endsAt } = other.grant;
-    if (elsewhere && startsAt - engine.tolerance < shuts && endsAt + engine.tolerance > opens) {
+    if (elsewhere && startsAt - tolerance < shuts && endsAt + tolerance > opens) {
       fail(
         'code_ambiguous',
         'this code would also read as another grant of the same time: take the next variance',
@@ -202,7 +219,7 @@ export function mint(token: DeviceToken, grant: Grant): string {
   const engine = engineOf(token);
   const claim = claimOf(token, engine, grant);
   const code = engine.codec.encode(claim);
-  checkAlone(token, engine, claim, grant, code);
+  checkAlone(token, engine, claim, code);
   return code;
 }
 

@@ -24,7 +24,7 @@ const HOUR = 3600;
 /** Any grant that any of our layouts can say, with the slot and length value it has by construction. */
 const anyGrant = fc
   .record({
-    vendor: fc.constantFrom<readonly [Vendor, unknown][]>(
+    vendor: fc.constantFrom<readonly [Vendor, unknown]>(
       [pintumbler, undefined],
       [
         pintumbler,

@@ -5,8 +5,8 @@
  * for each end. With `1h` the kind that needs least rounding wins, ties in the vendor's order; with `1d` (one civil
  * day) the vendor's daily kinds are tried first. If nothing fits, the refusal names the nearest that would.
  */
-import { kindOf, laneOf, shareOf } from '../engine.ts';
-import { checkFields, checkInteger, expected, fail, type Nearest, PintumblerError } from '../errors.ts';
+import { checkVariance, firstVariance, kindOf, laneOf } from '../engine.ts';
+import { checkFields, expected, fail, type Nearest, PintumblerError } from '../errors.ts';
 import {
   civilWindow,
   countOf,
@@ -260,12 +260,11 @@ const FIELDS = [
 
 function checkRequest(request: unknown): asserts request is PlanRequest {
   checkFields('request', request, FIELDS);
-  const { oneTime, maxTimeRounding, variance, disambiguation } = request;
+  const { oneTime, maxTimeRounding, disambiguation } = request;
   if (oneTime !== undefined && typeof oneTime !== 'boolean') expected('oneTime', 'true or false', oneTime);
   if (maxTimeRounding !== undefined && maxTimeRounding !== '1h' && maxTimeRounding !== '1d') {
     expected('maxTimeRounding', '"1h" or "1d"', maxTimeRounding);
   }
-  if (variance !== undefined) checkInteger('variance', variance, 0, 2 ** 32 - 1);
   checkDisambiguation(disambiguation);
 }
 
@@ -303,10 +302,8 @@ export function plan(token: DeviceToken, request: PlanRequest): Plan {
   const wanted: Wanted = { token, grid: gridOf(token), start, end, ceiling: request.maxTimeRounding ?? '1h' };
   const { kind, window, ...rounded } = choose(wanted, kindsFor(token, request, end !== undefined));
 
-  const [from, to] = shareOf(token, kind);
-  const variance = request.variance ?? from;
-  if (variance < from || variance > to)
-    fail('variance_unavailable', `"variance" of "${kind.id}" expected ${from} to ${to}, got ${variance}`);
+  const { variance = firstVariance(token) } = request;
+  checkVariance(token, kind, variance);
   const lane = laneOf(prepareRules(token.rules), request.lane);
   const { startsAt, endsAt, firstUseBy } = window;
   const warnings: PlanWarning[] = [];

@@ -90,9 +90,11 @@ const trusted = new WeakMap<object, Lock>();
 const isTrusted = (lock: Lock, value: unknown): value is LockState =>
   typeof value === 'object' && value !== null && trusted.get(value) === lock;
 
+/** Records are frozen where they are made. */
 function trust(lock: Lock, state: LockState): LockState {
-  for (const part of [state, state.throttle, state.records, ...state.records]) Object.freeze(part);
-  trusted.set(state, lock);
+  Object.freeze(state.throttle);
+  Object.freeze(state.records);
+  trusted.set(Object.freeze(state), lock);
   return state;
 }
 
@@ -271,7 +273,7 @@ function accept(
   const room = withRoom(superseding, rules, at);
   if (!room) return kind.times === 'once' || firstUseBy < endsAt ? undefined : superseding;
   const { variance, lane = '' } = grant;
-  const added: LockRecord = {
+  const added: LockRecord = Object.freeze({
     code,
     epoch,
     kind: kind.id,
@@ -281,7 +283,7 @@ function accept(
     endsAt,
     day,
     consumed: kind.times === 'once',
-  };
+  });
   return { ...room, records: [...room.records, added] };
 }
 

@@ -36,6 +36,16 @@ export interface Ff1 {
 const swapped = (word: number): number =>
   ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
 
+/**
+ * x mod m, exactly, for 0 ≤ x < 2^53 and `over` = 1/m: the quotient is off by one at most, and the product is exact.
+ * JavaScript's % on numbers beyond 2^31 is several times slower.
+ */
+function reduced(x: number, m: number, over: number): number {
+  const rest = x - Math.floor(x * over) * m;
+  if (rest < 0) return rest + m;
+  return rest < m ? rest : rest - m;
+}
+
 const wordsOf = (bytes: Uint8Array): number[] =>
   [0, 4, 8, 12].map(
     (i) =>
@@ -106,16 +116,27 @@ export function numberFf1(key: Uint8Array, radix: number, length: number): Numbe
   const p2 = p.s2;
   const p3 = p.s3;
   const b = bytesOf(radix, length - u);
+  const overU = 1 / modU;
+  const overV = 1 / modV;
   const powU = 2 ** 32 % modU;
   const powV = 2 ** 32 % modV;
 
   /** Steps 6.i to 6.iv: Q ends in i ‖ NUM(B); d is 8, so y is the first two words of R; returns y mod m. */
-  const round = (i: number, tweakWord: number, half: number, m: number, pow: number): number => {
+  const round = (
+    i: number,
+    tweakWord: number,
+    half: number,
+    m: number,
+    over: number,
+    pow: number,
+  ): number => {
     const block =
       b < 4
         ? aes(schedule, tweakWord, p1, p2, p3 ^ swapped(((i << (8 * b)) | half) >>> 0))
         : aes(schedule, tweakWord, p1, p2 ^ (i << 24), p3 ^ swapped(half));
-    return ((swapped(block.s0) % m) * pow + swapped(block.s1)) % m;
+    // y = high·2^32 + low ≡ high·(2^32 mod m) + low: below 2^53 at once for halves up to 2^20, else after reducing high.
+    const high = swapped(block.s0);
+    return reduced((m > 2 ** 20 ? reduced(high, m, over) : high) * pow + swapped(block.s1), m, over);
   };
 
   const check = (value: number, tweak: number): void => {
@@ -131,8 +152,10 @@ export function numberFf1(key: Uint8Array, radix: number, length: number): Numbe
       let right = value - left * modV;
       for (let i = 0; i < ROUNDS; i += 2) {
         // 6.v to 6.ix: m is u in even rounds and v in odd ones; A and B change places after each.
-        left = (left + round(i, tweakWord, right, modU, powU)) % modU;
-        right = (right + round(i + 1, tweakWord, left, modV, powV)) % modV;
+        left += round(i, tweakWord, right, modU, overU, powU);
+        if (left >= modU) left -= modU;
+        right += round(i + 1, tweakWord, left, modV, overV, powV);
+        if (right >= modV) right -= modV;
       }
       return left * modV + right;
     },
@@ -142,9 +165,10 @@ export function numberFf1(key: Uint8Array, radix: number, length: number): Numbe
       let left = Math.floor(value / modV);
       let right = value - left * modV;
       for (let i = ROUNDS - 2; i >= 0; i -= 2) {
-        // JavaScript's % keeps the sign: add the modulus before reducing.
-        right = (right + modV - round(i + 1, tweakWord, left, modV, powV)) % modV;
-        left = (left + modU - round(i, tweakWord, right, modU, powU)) % modU;
+        right -= round(i + 1, tweakWord, left, modV, overV, powV);
+        if (right < 0) right += modV;
+        left -= round(i, tweakWord, right, modU, overU, powU);
+        if (left < 0) left += modU;
       }
       return left * modV + right;
     },

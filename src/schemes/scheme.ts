@@ -47,8 +47,8 @@ export interface Layout {
 /** A scheme under one key. */
 export interface Codec {
   encode(claim: Claim): string;
-  /** `pages`: the first and the last page to try. */
-  decode(digits: string, pages: readonly [first: number, last: number]): readonly Claim[];
+  /** Every claim on the pages from first to last, newest page first. */
+  decode(digits: string, firstPage: number, lastPage: number): readonly Claim[];
 }
 
 export interface Scheme {

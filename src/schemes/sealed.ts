@@ -75,7 +75,7 @@ export const sealed: Scheme = {
         const { page, payload } = seal(claim, layout);
         return claim.lane + String(cipher.encrypt(payload, page)).padStart(layout.digits, '0');
       },
-      decode(digits, [first, last]) {
+      decode(digits, first, last) {
         const lane = digits.slice(0, laneLength);
         const cipher = ciphers.get(lane);
         if (!cipher) return [];

@@ -118,12 +118,20 @@ function readStays(value: unknown): readonly [Stay, Stay] {
   return [first, second];
 }
 
+// Equal settings give one rules object, so that what is prepared from it is prepared once: a memo, and a bounded one.
+const memo = new Map<string, Rules>();
+const MEMO_SIZE = 64;
+
 function rules(config: unknown = {}): Rules {
   checkFields('config', config, ['digits', 'stays']);
-  const digits = config['digits'] ?? 9;
+  const { digits = 9, stays: times } = config;
   if (digits !== 9 && digits !== 10) expected('config.digits', '9 or 10', digits, 'config_invalid');
-  const stays = config['stays'] === undefined ? DEFAULT_STAYS : readStays(config['stays']);
-  return {
+  const stays = times === undefined ? DEFAULT_STAYS : readStays(times);
+  const name = `${digits} ${stays.flat().join(' ')}`;
+  const known = memo.get(name);
+  if (known) return known;
+  if (memo.size >= MEMO_SIZE) memo.clear();
+  const made: Rules = {
     layout: `pintumbler-${digits}/1`,
     digits,
     grid: HOUR,
@@ -134,6 +142,8 @@ function rules(config: unknown = {}): Rules {
     prefer: ['stay', 'stay_2', 'daily', 'hourly'],
     lock: LOCK,
   };
+  memo.set(name, made);
+  return made;
 }
 
 export const pintumbler: Vendor = {
