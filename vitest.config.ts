@@ -13,6 +13,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     reporters: ['default', './test/support/summary.ts'],
-    testTimeout: 60_000,
+    setupFiles: ['./test/support/setup.ts'],
+    testTimeout: 60_000 * Number(process.env['PINTUMBLER_DEEP'] ?? 1),
   },
 });

@@ -73,7 +73,10 @@ describe('mint and read', () => {
   it('are inverse for every grant of every layout', () => {
     fc.assert(
       fc.property(anyGrant, fc.double({ min: 0, max: 1, noNaN: true }), ({ token, grant }, when) => {
+        const { vendor } = token;
         const now = Math.floor(grant.startsAt + when * (grant.endsAt - grant.startsAt));
+        // Near the border of a short page a grant may be refused for its double meaning: a test of its own.
+        fc.pre(vendor !== six || codeOf(() => mint(token, grant)) !== 'code_ambiguous');
         const code = mint(token, grant);
         expect(mint(token, grant), 'same input, same code').toBe(code);
         expect(read(token, code, now)).toContainEqual(grant);

@@ -22,7 +22,7 @@ import {
 import { checkToken, type DeviceToken, gridOf } from '../token.ts';
 import { type PlacedKind, prepareRules } from '../vendors/vendor.ts';
 import { closingOf, DAY, dayAt, hasDay, offsetAt, openingOf } from '../zone.ts';
-import { checkDisambiguation, type Disambiguation, instantAt, offsetsAround, toLocal } from './wall-clock.ts';
+import { checkDisambiguation, type Disambiguation, instantAt, offsetOf, toLocal } from './wall-clock.ts';
 import { rulesAround } from './zones.ts';
 
 /** What is asked for. Timestamps as `toInstant` takes them. */
@@ -81,8 +81,7 @@ interface Wanted {
 }
 
 /** What the device's wall clock shows, counted as if UTC. */
-const wallAt = (token: DeviceToken, instant: number): number =>
-  instant + (offsetAt(offsetsAround(token, instant), instant) ?? 0);
+const wallAt = (token: DeviceToken, instant: number): number => instant + offsetOf(token, instant);
 
 /** A civil day is a day on the wall clock, be it 23 hours or 25. */
 function withinCeiling({ token, ceiling }: Wanted, earlier: number, later: number): boolean {
@@ -109,7 +108,10 @@ function slotCandidates(wanted: Wanted, kind: PlacedKind): readonly Candidate[] 
     const window = windowOf(kind.shape, slot, Math.min(index, last), grid);
     return window ? [candidate(wanted, kind, window, index <= last)] : [];
   };
-  if (end === undefined) return atLeast(() => 0);
+  if (end === undefined) {
+    if (last > 0) fail('bad_argument', `"endsAt" expected a date and time: "${kind.id}" has several lengths`);
+    return atLeast(() => 0);
+  }
   // Counted in hours, a stay across the end of daylight-saving time is longer than its wall clock says: the length
   // that the wall clock asks for ends early, and is better than none.
   const byWallClock = wallAt(token, end) - wallAt(token, start);
@@ -223,7 +225,8 @@ function choose(wanted: Wanted, kinds: readonly PlacedKind[]): Candidate {
   if (chosen) return chosen;
   const [refusal] = refusals;
   if (refusal) throw refusal;
-  const nearest = best(all);
+  // One that covers the request, if there is any: who takes the nearest must not get less.
+  const nearest = best(all.filter((each) => each.end >= 0)) ?? best(all);
   throw nearest ? noFit(wanted, nearest) : new PintumblerError('no_fit', 'no kind of code fits the request');
 }
 

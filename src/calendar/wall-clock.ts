@@ -5,7 +5,7 @@
  */
 import { checkInstant, checkString, expected, fail } from '../errors.ts';
 import { checkToken, type DeviceToken } from '../token.ts';
-import { DAY, gapAt, instantsOf, type OffsetTable, offsetAt } from '../zone.ts';
+import { gapAt, instantsOf, type OffsetTable, offsetAt, openingOf } from '../zone.ts';
 import { rulesAround } from './zones.ts';
 
 /** What to do with a wall time that is skipped or doubled: the instant it would be by the earlier or later reading. */
@@ -46,12 +46,17 @@ function parse(field: string, text: unknown): { local: number; offset: number | 
   return { local, offset: (zone.startsWith('-') ? -1 : 1) * (hours * 3600 + minutes * 60) };
 }
 
-/** The offsets that hold around a moment: the token's, or today's rules where it has none. */
-export function offsetsAround(token: DeviceToken, moment: number): OffsetTable {
+/** Seconds to add to UTC at the device: by the token, or by today's rules where its table does not reach. */
+export function offsetOf(token: DeviceToken, instant: number): number {
+  const atLock = token.offsets && offsetAt(token.offsets, instant);
+  return atLock ?? offsetAt(rulesAround(token.timeZone, instant), instant) ?? 0;
+}
+
+/** The table that knows a local time: the token's, or today's rules where it does not reach. */
+function tableFor(token: DeviceToken, local: number): OffsetTable {
   const { offsets } = token;
-  const covered =
-    offsets && offsetAt(offsets, moment - DAY) !== undefined && offsetAt(offsets, moment + DAY) !== undefined;
-  return covered ? offsets : rulesAround(token.timeZone, moment);
+  const known = offsets && openingOf(offsets, local) !== undefined;
+  return known ? offsets : rulesAround(token.timeZone, local);
 }
 
 /**
@@ -69,7 +74,7 @@ export function instantAt(
 ): number {
   const { local, offset } = parse(field, text);
   if (offset !== undefined) return local - offset;
-  const table = offsetsAround(token, local);
+  const table = tableFor(token, local);
   const [first, second] = instantsOf(table, local);
   if (first !== undefined && second === undefined) return first;
   if (first !== undefined && second !== undefined) {
@@ -129,7 +134,7 @@ export function toInstant(token: DeviceToken, timestamp: string, disambiguation?
 export function toLocal(token: DeviceToken, instant: number): string {
   checkToken('token', token);
   checkInstant('instant', instant);
-  const offset = offsetAt(offsetsAround(token, instant), instant) ?? 0;
+  const offset = offsetOf(token, instant);
   const wall = new Date((instant + offset) * 1000).toISOString().slice(0, 19);
   const minutes = Math.abs(offset) / 60;
   const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');

@@ -173,8 +173,12 @@ export function sealedTests(
       for (const kind of kinds)
         push(validTest(token, kind, slot, countOf(kind.shape.lengths) - 1, kind.variances - 1, comment));
     }
-    push(invalidTest(token, layout.slotsPerPage * layout.perSlot, 'BeyondPage', 'payload H·S'));
-    push(invalidTest(token, 10 ** layout.digits - 1, 'BeyondPage', 'payload 10^n − 1'));
+    // Where H·S is 10^n, every payload lies in a slot.
+    const beyond = layout.slotsPerPage * layout.perSlot;
+    if (beyond < 10 ** layout.digits) {
+      push(invalidTest(token, beyond, 'BeyondPage', 'payload H·S'));
+      push(invalidTest(token, 10 ** layout.digits - 1, 'BeyondPage', 'payload 10^n − 1'));
+    }
     if (layout.used < layout.perSlot) {
       push(
         invalidTest(
