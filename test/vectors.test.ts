@@ -1,0 +1,1059 @@
+/**
+ * vectors/*.json: shape, every value recomputed by the oracles of test/support, and the library run over every test.
+ * `problems` says what is wrong with a file; it is shown that it finds a changed value wherever one is.
+ */
+import { execFileSync } from 'node:child_process';
+import { createCipheriv, createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import {
+  createToken,
+  type DeviceToken,
+  deriveToken,
+  type Grant,
+  mint,
+  type OffsetTable,
+  PintumblerError,
+  read,
+  type TokenOptions,
+  tokenJson,
+} from 'pintumbler';
+import { type PlanRequest, plan, zoneFacts } from 'pintumbler/calendar';
+import {
+  createLock,
+  enter,
+  initialState,
+  type LockState,
+  loadState,
+  loseClock,
+  saveState,
+  setClock,
+} from 'pintumbler/lock';
+import { ff1, numberFf1 } from 'pintumbler/schemes';
+import { builtIn, igloohome, pintumbler } from 'pintumbler/vendors';
+import { describe, expect, it } from 'vitest';
+import { run } from '../src/cli/cli.ts';
+import { VERSION } from '../src/cli/help.ts';
+import type { Io } from '../src/cli/io.ts';
+import { layoutJson } from '../src/cli/token.ts';
+import { sealedKey } from '../src/schemes/sealed.ts';
+import {
+  type Device,
+  type FullLayout,
+  type Literal,
+  lengthsOf,
+  meaningLiteral,
+  payloadLiteral,
+  perPage,
+  readLiteral,
+} from './support/decode-literal.ts';
+import { ff1Literal } from './support/ff1-literal.ts';
+import { hex } from './support/helpers.ts';
+import { codeLiteral, deviceKeyLiteral, rootLiteral, sealedKeyLiteral } from './support/sealed-literal.ts';
+
+// --- the files, as their schemas have them --------------------------------------------------------------------------
+
+interface Common {
+  readonly tcId: number;
+  readonly comment: string;
+  readonly flags: readonly string[];
+  readonly result: 'valid' | 'invalid';
+}
+
+interface GroupOf<Type extends string, Test> {
+  readonly type: Type;
+  readonly source: { readonly name: string; readonly version: string };
+  readonly tests: readonly (Test & Common)[];
+}
+
+interface FileOf<Group> {
+  readonly notes: Readonly<Record<string, { readonly bugType: string; readonly description: string }>>;
+  readonly numberOfTests: number;
+  readonly testGroups: readonly Group[];
+}
+
+type Refused<Inputs> = Inputs & { readonly result: 'invalid'; readonly error: string };
+type Valid<Values> = Values & { readonly result: 'valid' };
+
+type RootIn = { readonly master: string; readonly deviceId: string };
+type DeviceKeyIn = { readonly root: string; readonly deviceId: string; readonly epoch: number };
+type KeysGroup =
+  | GroupOf<'RootTest', Valid<RootIn & { info: string; root: string }> | Refused<RootIn>>
+  | GroupOf<'DeviceKeyTest', Valid<DeviceKeyIn & { info: string; deviceKey: string }> | Refused<DeviceKeyIn>>
+  | GroupOf<
+      'SealedKeyTest',
+      Valid<{
+        deviceKey: string;
+        layoutId: string;
+        lane: string;
+        digits: number;
+        info: string;
+        sealedKey: string;
+      }>
+    >;
+
+type Fpe<Text> = { readonly key: string; readonly tweak: string; readonly msg: Text };
+type Ff1Group =
+  | (GroupOf<'FpeStrTest', Valid<Fpe<string> & { ct: string }> | Refused<Fpe<string>>> & {
+      readonly keySize: number;
+      readonly radix: number;
+      readonly alphabet: string;
+    })
+  | (GroupOf<
+      'FpeListTest',
+      Valid<Fpe<readonly number[]> & { ct: readonly number[] }> | Refused<Fpe<readonly number[]>>
+    > & { readonly keySize: number; readonly radix: number })
+  | GroupOf<
+      'FpeRoundsTest',
+      Valid<
+        Fpe<string> & {
+          p: string;
+          aesOfP: string;
+          rounds: readonly { i: number; q: string; r: string; y: string; c: string }[];
+          ct: string;
+        }
+      >
+    >
+  | GroupOf<
+      'FpeChainTest',
+      Valid<{ key: string; digits: number; count: number; last: string; sha256: string }>
+    >;
+
+interface TokenFacts {
+  readonly vendor: string;
+  readonly codes: string;
+  readonly deviceId: string;
+  readonly epoch: number;
+  readonly timeZone: string;
+  readonly gridOffset: number;
+  readonly offsets?: OffsetTable;
+  readonly config?: unknown;
+}
+
+interface SealedFacts extends TokenFacts {
+  readonly root: string;
+  readonly deviceKey: string;
+  readonly sealedKey: string;
+  readonly layout: FullLayout;
+}
+
+type GrantJson = Omit<Grant, 'lane'>;
+type SealedGroup = SealedFacts &
+  (
+    | GroupOf<
+        'SealedTest',
+        | Valid<Literal & { page: number; payload: number; code: string }>
+        | { readonly result: 'invalid'; at: number; page: number; payload: number; code: string }
+      >
+    | GroupOf<
+        'ReadTest',
+        | {
+            readonly result: 'valid' | 'invalid';
+            code: string;
+            at: number;
+            grants: readonly GrantJson[];
+            error?: never;
+          }
+        | Refused<{ readonly code: string; readonly at: number }>
+      >
+    | GroupOf<'MintTest', Refused<{ readonly grant: Grant }>>
+  );
+
+type PlanGroup = Omit<TokenFacts, 'deviceId' | 'epoch'> & {
+  readonly variances?: readonly [number, number];
+} & GroupOf<
+    'PlanTest',
+    | Valid<{
+        request: PlanRequest;
+        grant: GrantJson;
+        firstUseBy: number;
+        local: object;
+        rounded: object;
+        warnings: readonly string[];
+        window: string;
+      }>
+    | Refused<{ readonly request: PlanRequest; readonly nearest?: object }>
+  >;
+
+type Step =
+  | {
+      readonly op: 'enter';
+      readonly code: string;
+      readonly at: number;
+      readonly persist: 'state' | 'charged' | 'none';
+      readonly accepted: boolean;
+      readonly reason: string;
+      readonly opens: boolean;
+      readonly setClock?: number;
+      readonly grant: GrantJson | null;
+    }
+  | { readonly op: 'lose_clock' }
+  | { readonly op: 'set_clock'; readonly at: number }
+  | { readonly op: 'reload'; readonly tokens?: readonly number[] };
+
+interface LockGroup
+  extends GroupOf<
+    'LockTest',
+    Valid<{ tokens: readonly number[]; at: number | null; steps: readonly Step[]; end: { records: number } }>
+  > {
+  readonly vendor: string;
+  readonly codes: string;
+  readonly rules: object;
+  readonly tokens: readonly (Omit<TokenFacts, 'vendor' | 'codes'> & {
+    readonly root?: string;
+    readonly key?: string;
+    readonly layout: FullLayout;
+  })[];
+  readonly keys: readonly {
+    readonly epoch: number;
+    readonly deviceKey: string;
+    readonly sealedKey: string;
+  }[];
+}
+
+type AnyGroup = KeysGroup | Ff1Group | SealedGroup | PlanGroup | LockGroup;
+
+// --- reading them -----------------------------------------------------------------------------------------------------
+
+const folder = new URL('../vectors/', import.meta.url);
+const parse = (path: string): unknown => JSON.parse(readFileSync(new URL(path, folder), 'utf8'));
+
+const ajv = new Ajv2020({ strict: true, allErrors: false });
+const schemaOf = {
+  keys: ajv.compile<FileOf<KeysGroup>>(parse('schemas/keys.json') as object),
+  ff1: ajv.compile<FileOf<Ff1Group>>(parse('schemas/ff1.json') as object),
+  sealed: ajv.compile<FileOf<SealedGroup>>(parse('schemas/sealed.json') as object),
+  plan: ajv.compile<FileOf<PlanGroup>>(parse('schemas/plan.json') as object),
+  lock: ajv.compile<FileOf<LockGroup>>(parse('schemas/lock.json') as object),
+};
+type Sort = keyof typeof schemaOf;
+
+const FILES: readonly (readonly [name: string, sort: Sort])[] = [
+  ['keys', 'keys'],
+  ['ff1', 'ff1'],
+  ['sealed-pintumbler-9', 'sealed'],
+  ['sealed-pintumbler-10', 'sealed'],
+  ['sealed-igloohome', 'sealed'],
+  ['plan', 'plan'],
+  ['lock', 'lock'],
+];
+
+// --- what is wrong with a group: one line for each value that is not what it must be ----------------------------------
+
+type Report = (what: string, given: unknown, right: unknown) => void;
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+
+/** Objects are equal whatever the order of their fields. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, each]) => [name, sorted(each)]),
+  );
+}
+
+const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+const fromBase64url = (text = ''): string => Buffer.from(text, 'base64url').toString('hex');
+
+/** The code of the library's error, or what came instead. */
+function errorOf(action: () => unknown): string {
+  try {
+    return `no error but ${JSON.stringify(action())}`;
+  } catch (error) {
+    return error instanceof PintumblerError ? error.code : `not ours: ${error}`;
+  }
+}
+
+const lp = (text: string): string => {
+  const bytes = Buffer.from(text, 'utf8');
+  return `${bytes.length.toString(16).padStart(4, '0')}${bytes.toString('hex')}`;
+};
+
+function keysProblems(group: KeysGroup, report: Report): void {
+  const door = { vendor: pintumbler, timeZone: 'UTC' } as const;
+  if (group.type === 'RootTest') {
+    for (const test of group.tests) {
+      const { tcId, deviceId } = test;
+      const make = () => createToken({ ...door, deviceId, master: hex(test.master) });
+      if (test.result === 'invalid') report(`tcId ${tcId} error`, test.error, errorOf(make));
+      else {
+        report(`tcId ${tcId} info`, test.info, lp(deviceId));
+        report(`tcId ${tcId} root`, test.root, toHex(rootLiteral(hex(test.master), deviceId)));
+        report(`tcId ${tcId} root by the library`, test.root, fromBase64url(tokenJson(make()).root));
+      }
+    }
+  } else if (group.type === 'DeviceKeyTest') {
+    for (const test of group.tests) {
+      const { tcId, deviceId, epoch } = test;
+      const make = () => createToken({ ...door, deviceId, epoch, root: hex(test.root) });
+      if (test.result === 'invalid') report(`tcId ${tcId} error`, test.error, errorOf(make));
+      else {
+        report(`tcId ${tcId} info`, test.info, lp(deviceId) + epoch.toString(16).padStart(8, '0'));
+        report(`tcId ${tcId} key`, test.deviceKey, toHex(deviceKeyLiteral(hex(test.root), deviceId, epoch)));
+        const issuer = tokenJson(deriveToken(make())).key;
+        report(`tcId ${tcId} key by the library`, test.deviceKey, fromBase64url(issuer));
+      }
+    }
+  } else {
+    for (const { tcId, deviceKey, layoutId, lane, digits, info, sealedKey: given } of group.tests) {
+      report(`tcId ${tcId} info`, info, lp(layoutId) + lp(lane) + digits.toString(16).padStart(2, '0'));
+      report(`tcId ${tcId} key`, given, toHex(sealedKeyLiteral(hex(deviceKey), layoutId, lane, digits)));
+      const layout = {
+        id: layoutId,
+        digits,
+        perSlot: 1,
+        slotsPerPage: 1,
+        used: 1,
+        places: [],
+        lanes: [lane],
+      };
+      report(`tcId ${tcId} key by the library`, given, toHex(sealedKey(hex(deviceKey), layout, lane)));
+    }
+  }
+}
+
+const digitsOf = (text: string): number[] => [...text].map(Number);
+const asCode = (value: number, digits: number): string => String(value).padStart(digits, '0');
+const u32 = (value: number): Uint8Array =>
+  Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
+
+function aes128(key: Uint8Array, block: Uint8Array): Uint8Array {
+  const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
+  return new Uint8Array(Buffer.concat([cipher.update(block), cipher.final()]));
+}
+
+/** Halves that the fast path takes. */
+const isFast = (radix: number, length: number): boolean => radix ** Math.ceil(length / 2) <= 2 ** 26;
+
+function fpeProblems(
+  group: Ff1Group & { readonly type: 'FpeStrTest' | 'FpeListTest' },
+  report: Report,
+): void {
+  const { radix, keySize } = group;
+  if ('alphabet' in group)
+    report('alphabet', group.alphabet, '0123456789abcdefghijklmnopqrstuvwxyz'.slice(0, radix));
+  const numerals = (text: string | readonly number[]): number[] =>
+    typeof text === 'string' && 'alphabet' in group
+      ? [...text].map((symbol) => group.alphabet.indexOf(symbol))
+      : [...text].map(Number);
+  for (const test of group.tests) {
+    const { tcId } = test;
+    const key = hex(test.key);
+    const tweak = hex(test.tweak);
+    const message = numerals(test.msg);
+    report(`tcId ${tcId} keySize`, keySize, key.length * 8);
+    if (test.result === 'invalid') {
+      const why = ![16, 24, 32].includes(key.length)
+        ? 'key_length'
+        : BigInt(radix) ** BigInt(message.length) < 1_000_000n
+          ? 'domain_too_small'
+          : message.some((numeral) => numeral >= radix) && 'out_of_range';
+      report(`tcId ${tcId} error`, test.error, why);
+      report(
+        `tcId ${tcId} error of the library`,
+        test.error,
+        errorOf(() => ff1(key, radix).encrypt(message, tweak)),
+      );
+      continue;
+    }
+    const cipher = numerals(test.ct);
+    report(`tcId ${tcId} ct`, cipher, ff1Literal(key, radix, tweak, message));
+    report(`tcId ${tcId} msg`, message, ff1Literal(key, radix, tweak, cipher, true));
+    report(`tcId ${tcId} ct by the library`, cipher, ff1(key, radix).encrypt(message, tweak));
+    report(`tcId ${tcId} msg by the library`, message, ff1(key, radix).decrypt(cipher, tweak));
+    if (tweak.length !== 4 || !isFast(radix, message.length)) continue;
+    const fast = numberFf1(key, radix, message.length);
+    const number = (list: readonly number[]): number =>
+      list.reduce((sum, numeral) => sum * radix + numeral, 0);
+    const page = Buffer.from(tweak).readUInt32BE();
+    report(`tcId ${tcId} ct by the fast path`, number(cipher), fast.encrypt(number(message), page));
+    report(`tcId ${tcId} msg by the fast path`, number(message), fast.decrypt(number(cipher), page));
+  }
+}
+
+function ff1Problems(group: Ff1Group, report: Report): void {
+  if (group.type === 'FpeStrTest' || group.type === 'FpeListTest') fpeProblems(group, report);
+  else if (group.type === 'FpeRoundsTest') {
+    for (const { tcId, key: keyHex, tweak, msg, p, aesOfP, rounds, ct } of group.tests) {
+      const key = hex(keyHex);
+      const n = msg.length;
+      const u = Math.floor(n / 2);
+      const b = n - u === 5 ? 3 : Number.NaN;
+      const head = `01020100000a0a${u.toString(16).padStart(2, '0')}`;
+      report(`tcId ${tcId} P`, p, `${head}${n.toString(16).padStart(8, '0')}00000004`);
+      report(`tcId ${tcId} AES of P`, aesOfP, toHex(aes128(key, hex(p))));
+      let [left, right] = [msg.slice(0, u), msg.slice(u)];
+      for (const [i, { i: given, q, r, y, c }] of rounds.entries()) {
+        report(`tcId ${tcId} i`, given, i);
+        const half = Number(right)
+          .toString(16)
+          .padStart(2 * b, '0');
+        report(
+          `tcId ${tcId} Q ${i}`,
+          q,
+          tweak + '00'.repeat(11 - b) + i.toString(16).padStart(2, '0') + half,
+        );
+        const block = hex(q).map((byte, k) => byte ^ (hex(aesOfP)[k] ?? 0));
+        report(`tcId ${tcId} R ${i}`, r, toHex(aes128(key, block)));
+        report(`tcId ${tcId} y ${i}`, y, String(BigInt(`0x${r.slice(0, 16)}`)));
+        const m = i % 2 === 0 ? u : n - u;
+        const sum = (BigInt(left) + BigInt(y)) % 10n ** BigInt(m);
+        report(`tcId ${tcId} C ${i}`, c, String(sum).padStart(m, '0'));
+        [left, right] = [right, c];
+      }
+      report(`tcId ${tcId} ct of the rounds`, ct, left + right);
+      report(`tcId ${tcId} ct`, digitsOf(ct), ff1Literal(key, 10, hex(tweak), digitsOf(msg)));
+    }
+  } else {
+    for (const { tcId, key, digits, count, last, sha256 } of group.tests) {
+      const cipher = numberFf1(hex(key), 10, digits);
+      const byLibrary = (value: number, i: number): number => cipher.encrypt(value, i);
+      const byLiteral = (value: number, i: number): number =>
+        Number(ff1Literal(hex(key), 10, u32(i), digitsOf(asCode(value, digits))).join(''));
+      // The literal FF1 is slow.
+      for (const next of count > 1000 ? [byLibrary] : [byLibrary, byLiteral]) {
+        const hash = createHash('sha256');
+        let value = 0;
+        for (let i = 0; i < count; i++) {
+          value = next(value, i);
+          hash.update(asCode(value, digits));
+        }
+        report(`tcId ${tcId} last`, last, asCode(value, digits));
+        report(`tcId ${tcId} sha256`, sha256, hash.digest('hex'));
+      }
+    }
+  }
+}
+
+function vendorOf(id: string): (typeof builtIn)[number] {
+  const vendor = builtIn.find((each) => each.id === id);
+  if (!vendor) throw new Error(`no vendor ${id}`);
+  return vendor;
+}
+
+function tokenOf(
+  facts: Omit<TokenFacts, 'codes'>,
+  secret: Pick<TokenOptions, 'root' | 'key' | 'variances'>,
+): DeviceToken {
+  const { vendor, deviceId, epoch, timeZone, gridOffset, offsets, config } = facts;
+  return createToken({
+    vendor: vendorOf(vendor),
+    deviceId,
+    epoch,
+    timeZone,
+    gridOffset,
+    ...(offsets && { offsets }),
+    ...(config !== undefined && { config }),
+    ...secret,
+  });
+}
+
+/** By the machine's rules of 2026; the zone that is nowhere has whole hours. */
+const gridOffsetOf = (timeZone: string): number =>
+  timeZone === 'Nowhere/Between' ? 0 : zoneFacts(timeZone, 1767225600, 1767225601).gridOffset;
+
+const grantOf = ({ kind, variance, startsAt, endsAt }: GrantJson): GrantJson => ({
+  kind,
+  variance,
+  startsAt,
+  endsAt,
+});
+
+function sealedProblems(group: SealedGroup, report: Report): void {
+  const token = tokenOf(group, { root: hex(group.root) });
+  const { layout, gridOffset, offsets } = group;
+  const device: Device = { layout, gridOffset, offsets };
+  report('codes', group.codes, token.vendor.codes);
+  report('gridOffset', group.gridOffset, gridOffsetOf(group.timeZone));
+  report('layout', layout, layoutJson(token));
+  report('deviceKey', group.deviceKey, toHex(deviceKeyLiteral(hex(group.root), group.deviceId, group.epoch)));
+  const key = sealedKeyLiteral(hex(group.deviceKey), layout.id, '', layout.digits);
+  report('sealedKey', group.sealedKey, toHex(key));
+  if (group.type === 'SealedTest') {
+    for (const test of group.tests) {
+      const { tcId, page, payload, code } = test;
+      report(`tcId ${tcId} payload`, payload, payloadLiteral(key, code, page));
+      const meaning = meaningLiteral(device, payload, page);
+      if (test.result === 'invalid') {
+        report(`tcId ${tcId} means nothing`, undefined, meaning);
+        report(`tcId ${tcId} reads as nothing`, [], readLiteral(device, key, code, test.at));
+        report(`tcId ${tcId} reads as nothing by the library`, [], read(token, code, test.at));
+        continue;
+      }
+      const { kind, length, variance, slot, startsAt, endsAt, firstUseBy } = test;
+      const literal: Literal = { kind, length, variance, slot, startsAt, endsAt, firstUseBy };
+      report(`tcId ${tcId} meaning`, literal, meaning);
+      const value = lengthsOf(layout.kinds.find((each) => each.kind === kind)?.lengths ?? [])[length];
+      report(`tcId ${tcId} page`, page, Math.floor(slot / perPage(layout)));
+      report(
+        `tcId ${tcId} code`,
+        code,
+        codeLiteral(hex(group.deviceKey), layout, '', kind, slot, value ?? -1, variance),
+      );
+      report(`tcId ${tcId} code by the library`, code, mint(token, grantOf(test)));
+      report(
+        `tcId ${tcId} read by the library`,
+        [grantOf(test)],
+        read(token, code, startsAt).filter((grant) => grant.startsAt === startsAt),
+      );
+    }
+  } else if (group.type === 'ReadTest') {
+    for (const test of group.tests) {
+      const { tcId, code, at } = test;
+      if (test.error !== undefined) {
+        report(
+          `tcId ${tcId} error`,
+          test.error,
+          errorOf(() => read(token, code, at)),
+        );
+        report(`tcId ${tcId} is no code`, false, code.length === layout.digits && /^[0-9]*$/.test(code));
+        continue;
+      }
+      const { grants, result } = test;
+      report(`tcId ${tcId} result`, result, grants.length > 0 ? 'valid' : 'invalid');
+      report(`tcId ${tcId} grants`, grants, readLiteral(device, key, code, at).map(grantOf));
+      report(`tcId ${tcId} grants by the library`, grants, read(token, code, at));
+    }
+  } else {
+    for (const { tcId, grant, error } of group.tests)
+      report(
+        `tcId ${tcId} error`,
+        error,
+        errorOf(() => mint(token, grant)),
+      );
+  }
+}
+
+function planProblems(group: PlanGroup, report: Report): void {
+  const { variances } = group;
+  const facts = { ...group, deviceId: 'door', epoch: 0 };
+  const token = tokenOf(facts, { key: new Uint8Array(32).fill(1), ...(variances && { variances }) });
+  report('codes', group.codes, token.vendor.codes);
+  report('gridOffset', group.gridOffset, gridOffsetOf(group.timeZone));
+  for (const test of group.tests) {
+    const { tcId, request } = test;
+    if (test.result === 'invalid') {
+      report(
+        `tcId ${tcId} error`,
+        test.error,
+        errorOf(() => plan(token, request)),
+      );
+      let nearest: unknown;
+      try {
+        plan(token, request);
+      } catch (error) {
+        nearest = error instanceof PintumblerError ? error.nearest : error;
+      }
+      report(`tcId ${tcId} nearest`, test.nearest, nearest);
+      continue;
+    }
+    const { grant, firstUseBy, local, rounded, warnings, window } = test;
+    const { vendor, codes, ...planned } = plan(token, request);
+    report(`tcId ${tcId} plan`, { grant, firstUseBy, local, rounded, warnings, window }, planned);
+    report(`tcId ${tcId} vendor`, [group.vendor, group.codes], [vendor, codes]);
+    report(
+      `tcId ${tcId} warning`,
+      test.flags.includes('RulesChanged'),
+      warnings.includes('zone_rules_changed'),
+    );
+    const code = mint(token, grant);
+    report(
+      `tcId ${tcId} can be minted`,
+      true,
+      read(token, code, grant.startsAt).some((each) => same(each, grant)),
+    );
+  }
+}
+
+function lockProblems(group: LockGroup, report: Report): void {
+  const { vendor } = group;
+  const tokens = group.tokens.map(({ root, key, ...facts }) =>
+    tokenOf({ ...facts, vendor }, root === undefined ? { key: hex(key ?? '') } : { root: hex(root) }),
+  );
+  const [first] = tokens;
+  if (!first) throw new Error('no token');
+  const { source: _, ...rules } = first.rules.lock;
+  report('codes', group.codes, first.vendor.codes);
+  report('rules', group.rules, rules);
+  group.tokens.forEach(({ layout, timeZone, gridOffset }, index) => {
+    report(`gridOffset ${index}`, gridOffset, gridOffsetOf(timeZone));
+    report(`layout ${index}`, layout, layoutJson(tokens[index] ?? first));
+  });
+  /** The device of an epoch, and its sealed key by the oracles. */
+  const devices = group.keys.map(({ epoch, deviceKey, sealedKey: given }) => {
+    const facts = group.tokens.filter((each) => each.epoch <= epoch).at(-1);
+    if (!facts) throw new Error(`no token for epoch ${epoch}`);
+    const { root, key, deviceId, layout } = facts;
+    if (root !== undefined)
+      report(`key of ${epoch}`, deviceKey, toHex(deviceKeyLiteral(hex(root), deviceId, epoch)));
+    else report(`key of ${epoch}`, [deviceKey, epoch], [key, facts.epoch]);
+    const bytes = sealedKeyLiteral(hex(deviceKey), layout.id, '', layout.digits);
+    report(`sealed key of ${epoch}`, given, toHex(bytes));
+    return { device: facts, bytes };
+  });
+  for (const { tcId, tokens: indexes, at, steps, end } of group.tests) {
+    const some = (list: readonly number[]) => createLock(list.map((index) => tokens[index] ?? first));
+    let lock = some(indexes);
+    let state: LockState = initialState(lock, at ?? undefined);
+    for (const [index, step] of steps.entries()) {
+      const what = `tcId ${tcId} step ${index + 1}`;
+      if (step.op === 'lose_clock') state = loseClock(lock, state);
+      else if (step.op === 'set_clock') state = setClock(lock, state, step.at);
+      else if (step.op === 'reload') {
+        const text = saveState(lock, state);
+        if (step.tokens) lock = some(step.tokens);
+        state = loadState(lock, text);
+      } else {
+        const { op: __, code, at: when, persist, grant, ...answer } = step;
+        const entry = enter(lock, state, code, when);
+        const { grant: about, ...verdict } = entry.verdict;
+        report(what, answer, verdict);
+        report(`${what} grant`, grant, about);
+        // The digits do mean that grant under one of the keys.
+        if (grant) {
+          const meanings = devices.flatMap(({ device, bytes }) =>
+            readLiteral(device, bytes, code, grant.startsAt),
+          );
+          report(
+            `${what} grant, literally`,
+            true,
+            meanings.some((each) => same(grantOf(each), grant)),
+          );
+        }
+        if (persist !== 'none') state = persist === 'charged' ? entry.charged : entry.state;
+      }
+    }
+    const { v, lock: ___, records, ...rest } = loadState(lock, saveState(lock, state));
+    report(`tcId ${tcId} state version`, 1, v);
+    report(`tcId ${tcId} end`, end, { ...rest, records: records.length });
+  }
+}
+
+/** Everything that is wrong with a file. */
+function problems(sort: Sort, file: unknown): readonly string[] {
+  const found: string[] = [];
+  const report: Report = (what, given, right) => {
+    if (!same(given, right))
+      found.push(`${what}: ${JSON.stringify(given)} should be ${JSON.stringify(right)}`);
+  };
+  const check = <Group extends AnyGroup>(
+    validate: { (value: unknown): value is FileOf<Group>; errors?: unknown },
+    each: (group: Group, report: Report) => void,
+  ): void => {
+    if (!validate(file)) {
+      found.push(`schema: ${JSON.stringify(validate.errors)}`);
+      return;
+    }
+    const { notes, numberOfTests, testGroups } = file;
+    const tests = testGroups.flatMap((group): readonly Common[] => group.tests);
+    report('numberOfTests', numberOfTests, tests.length);
+    report('distinct tcIds', new Set(tests.map(({ tcId }) => tcId)).size, tests.length);
+    for (const { tcId, flags } of tests)
+      report(
+        `tcId ${tcId} flags without a note`,
+        [],
+        flags.filter((flag) => !Object.hasOwn(notes, flag)),
+      );
+    for (const group of testGroups) {
+      report('source', group.source, { name: 'pintumbler', version: VERSION });
+      each(group, report);
+    }
+  };
+  if (sort === 'keys') check(schemaOf.keys, keysProblems);
+  else if (sort === 'ff1') check(schemaOf.ff1, ff1Problems);
+  else if (sort === 'sealed') check(schemaOf.sealed, sealedProblems);
+  else if (sort === 'plan') check(schemaOf.plan, planProblems);
+  else check(schemaOf.lock, lockProblems);
+  return found;
+}
+
+// --- changed files ----------------------------------------------------------------------------------------------------
+
+type Path = readonly (string | number)[];
+
+/** Paths of all values inside a value. */
+function leaves(value: unknown, path: Path = []): readonly Path[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  return Object.entries(value).flatMap(([name, each]) =>
+    leaves(each, [...path, Array.isArray(value) ? Number(name) : name]),
+  );
+}
+
+/** Words that the schemas know, each with another that would be as well-formed. */
+const SWAPS: Readonly<Record<string, string>> = {
+  valid: 'invalid',
+  invalid: 'valid',
+  published: 'emulated',
+  emulated: 'published',
+  first_use: 'used_before',
+  used_before: 'first_use',
+  not_yet_valid: 'expired',
+  expired: 'unknown',
+  unknown: 'expired',
+  running: 'unset',
+  hourly: 'daily',
+  daily: 'hourly',
+};
+
+/** Another value of the same type: a number more, a digit or letter else. */
+function other(value: unknown): unknown {
+  if (typeof value === 'number') return value + 1;
+  if (typeof value === 'boolean') return !value;
+  if (typeof value !== 'string') return 0;
+  return SWAPS[value] ?? `${value.slice(0, -1)}${value.endsWith('1') ? '2' : '1'}`;
+}
+
+function changed(value: unknown, [name, ...rest]: Path): unknown {
+  if (name === undefined) return other(value);
+  if (Array.isArray(value)) return value.map((each, index) => (index === name ? changed(each, rest) : each));
+  if (typeof value !== 'object' || value === null) throw new Error('no such path');
+  return Object.fromEntries(
+    Object.entries(value).map(([each, part]) => [each, each === name ? changed(part, rest) : part]),
+  );
+}
+
+/** Every object inside a value. */
+function objects(value: unknown, path: Path = []): readonly Path[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inside = Object.entries(value).flatMap(([name, each]) =>
+    objects(each, [...path, Array.isArray(value) ? Number(name) : name]),
+  );
+  return Array.isArray(value) ? inside : [path, ...inside];
+}
+
+function withExtra(value: unknown, [name, ...rest]: Path): unknown {
+  if (Array.isArray(value))
+    return value.map((each, index) => (index === name ? withExtra(each, rest) : each));
+  if (typeof value !== 'object' || value === null) throw new Error('no such path');
+  if (name === undefined) return { ...value, extra: 1 };
+  return Object.fromEntries(
+    Object.entries(value).map(([each, part]) => [each, each === name ? withExtra(part, rest) : part]),
+  );
+}
+
+/** Which values a change of must be noticed, by type of group: the outputs, and the inputs that decide them. */
+const ALWAYS = /^(numberOfTests|testGroups\.0\.(source\..*|tests\.0\.(flags\.0|result)))$/;
+const TOKEN = 'vendor|codes|deviceId|epoch|gridOffset|root|deviceKey|sealedKey|config\\..*|layout\\..*';
+const NOTICED: Readonly<Record<string, RegExp>> = {
+  RootTest: /^(salt|tests\.0\.(info|root|error))$/,
+  DeviceKeyTest: /^(salt|tests\.0\.(info|deviceKey|error))$/,
+  SealedKeyTest: /^(salt|tests\.0\.(deviceKey|layoutId|lane|digits|info|sealedKey))$/,
+  FpeStrTest: /^(keySize|radix|alphabet|tests\.0\.(ct|error))$/,
+  FpeListTest: /^(keySize|tests\.0\.(ct\.\d+|error))$/,
+  FpeRoundsTest: /^(keySize|radix|tests\.0\.(key|tweak|msg|p|aesOfP|rounds\..*|ct))$/,
+  FpeChainTest: /^(keySize|radix|tests\.0\.(key|digits|count|last|sha256))$/,
+  SealedTest: new RegExp(
+    `^(${TOKEN}|tests\\.0\\.(kind|length|variance|startsAt|endsAt|firstUseBy|slot|page|payload|code))$`,
+  ),
+  ReadTest: new RegExp(`^(${TOKEN}|tests\\.0\\.(grants\\..*|error))$`),
+  MintTest: new RegExp(`^(${TOKEN}|tests\\.0\\.error)$`),
+  PlanTest:
+    /^(vendor|codes|gridOffset|tests\.0\.(grant\..*|firstUseBy|local\..*|rounded\..*|warnings\.0|window|error|nearest\..*))$/,
+  LockTest:
+    /^(vendor|codes|rules\..*|keys\..*|tokens\.0\.(root|key|gridOffset|layout\..*)|tests\.0\.(end\..*|steps\.\d+\.(accepted|reason|opens|setClock|grant\..*)))$/,
+};
+
+/** For every type of group and result one file with one test: of long lists the first. */
+function miniatures(file: FileOf<AnyGroup>): readonly (readonly [string, object, string])[] {
+  const found = new Map<string, readonly [string, object, string]>();
+  for (const [index, group] of file.testGroups.entries()) {
+    for (const test of group.tests as readonly Common[]) {
+      const what = `${group.type === 'LockTest' ? index : ''}${group.type} ${test.result}`;
+      if (found.has(what)) continue;
+      const testGroups = [{ ...group, tests: [test] }];
+      found.set(what, [what, { ...file, numberOfTests: 1, testGroups }, group.type]);
+    }
+  }
+  return [...found.values()];
+}
+
+const isNoticed = (sort: Sort, file: unknown): boolean => {
+  try {
+    return problems(sort, file).length > 0;
+  } catch {
+    return true;
+  }
+};
+
+describe.each(FILES)('vectors/%s.json', (name, sort) => {
+  const text = readFileSync(new URL(`${name}.json`, folder), 'utf8');
+  const file = parse(`${name}.json`) as FileOf<AnyGroup>;
+
+  it('is right: schema, numbers, oracles, library', () => {
+    expect(problems(sort, file)).toEqual([]);
+    expect(file.numberOfTests).toBeGreaterThan(40);
+  });
+
+  it('is written as JSON.stringify writes it, with one space and a last newline', () => {
+    expect(text).toBe(`${JSON.stringify(file, null, 1)}\n`);
+  });
+
+  it('explains no flag that it does not have', () => {
+    const tests = file.testGroups.flatMap((group): readonly Common[] => group.tests);
+    const used = new Set(tests.flatMap((test) => test.flags));
+    expect(Object.keys(file.notes).filter((flag) => !used.has(flag))).toEqual([]);
+  });
+
+  it.each(miniatures(file))('a changed value of %s is noticed', (_, mini, type) => {
+    expect(problems(sort, mini)).toEqual([]);
+    const noticed = NOTICED[type] ?? /./;
+    const paths = leaves(mini).filter((path) => {
+      const inGroup = path.slice(2).join('.');
+      return ALWAYS.test(path.join('.')) || (path[0] === 'testGroups' && noticed.test(inGroup));
+    });
+    expect(paths.length).toBeGreaterThan(3);
+    const missed = paths.filter((path) => !isNoticed(sort, changed(mini, path)));
+    expect(missed.map((path) => path.join('.'))).toEqual([]);
+  });
+
+  it.each(miniatures(file))('a field too many of %s is noticed', (_, mini) => {
+    const missed = objects(mini).filter((path) => schemaOf[sort](withExtra(mini, path)));
+    expect(missed.map((path) => path.join('.'))).toEqual([]);
+  });
+
+  it('a tcId that comes twice, a missing note and a missing test are noticed', () => {
+    const [group] = file.testGroups;
+    const [first, second] = (group?.tests ?? []) as readonly Common[];
+    const two = (
+      tests: readonly (Common | undefined)[],
+      count: number,
+      notes: object = file.notes,
+    ): boolean =>
+      isNoticed(sort, { ...file, notes, numberOfTests: count, testGroups: [{ ...group, tests }] });
+    expect(two([first, second], 2)).toBe(false);
+    expect(two([first, { ...second, tcId: first?.tcId ?? 0 } as Common], 2)).toBe(true);
+    expect(two([first], 2)).toBe(true);
+    expect(two([first, second], 2, {})).toBe(true);
+  });
+});
+
+describe('schemas', () => {
+  const names = readdirSync(new URL('schemas/', folder)).sort();
+
+  it('there is one for each sort of file, and each file names its own', () => {
+    expect(names).toEqual(
+      Object.keys(schemaOf)
+        .map((each) => `${each}.json`)
+        .sort(),
+    );
+    for (const [name, sort] of FILES)
+      expect(parse(`${name}.json`)).toHaveProperty('schema', `schemas/${sort}.json`);
+    const committed = readdirSync(folder)
+      .filter((each) => each.endsWith('.json'))
+      .sort();
+    expect(committed).toEqual(FILES.map(([name]) => `${name}.json`).sort());
+  });
+
+  it.each(names)('%s lets no unknown field through', (name) => {
+    let seen = 0;
+    const visit = (value: unknown, path: string): void => {
+      if (typeof value !== 'object' || value === null) return;
+      if ('type' in value && value.type === 'object' && !Array.isArray(value)) {
+        seen++;
+        const more = 'additionalProperties' in value ? value.additionalProperties : undefined;
+        // Notes are named by their flags; all other fields are named here.
+        if (path.endsWith('/properties/notes')) expect(more, path).toEqual({ $ref: '#/$defs/note' });
+        else expect(more, path).toBe(false);
+      }
+      for (const [key, each] of Object.entries(value)) visit(each, `${path}/${key}`);
+    };
+    visit(parse(`schemas/${name}`), name);
+    expect(seen).toBeGreaterThan(5);
+  });
+});
+
+describe('layouts', () => {
+  /** Any change of a layout is a new layout id: codes of the old one are out there. */
+  const DIGESTS: readonly (readonly [
+    id: string,
+    vendor: (typeof builtIn)[number],
+    config: unknown,
+    digest: string,
+  ])[] = [
+    [
+      'pintumbler-9/1',
+      pintumbler,
+      undefined,
+      '02279d9335845c86a3260c1475b88402159b2cc3a0f17d47390a393525f68d99',
+    ],
+    [
+      'pintumbler-10/1',
+      pintumbler,
+      { digits: 10 },
+      'fcadd06a810aa08503d1dae40e038fa015751f2c63e20a1e95eab0d1f6359592',
+    ],
+    ['igloohome/1', igloohome, undefined, '5af9d70e3d1708407028dec8e6d5b7a9e9c09aa530cd5adfea4ffda51733e98f'],
+  ];
+
+  it.each(DIGESTS)('%s is what it was', (id, vendor, config, digest) => {
+    const options = { deviceId: 'd', root: new Uint8Array(32), timeZone: 'UTC' };
+    const token = createToken({ vendor, ...options, ...(config !== undefined && { config }) });
+    const layout = JSON.stringify(layoutJson(token));
+    expect(layout).toContain(`"id":"${id}"`);
+    expect(createHash('sha256').update(layout).digest('hex')).toBe(digest);
+  });
+});
+
+describe('offset tables of the vectors', () => {
+  const tables = new Map<string, OffsetTable>();
+  for (const [name] of FILES) {
+    for (const group of (parse(`${name}.json`) as FileOf<Partial<TokenFacts>>).testGroups) {
+      const { timeZone, offsets } = group;
+      if (!timeZone || !offsets || offsets.length < 5) continue;
+      if (offsets.length > (tables.get(timeZone)?.length ?? 0)) tables.set(timeZone, offsets);
+    }
+  }
+
+  it('are those of six zones and of one that is nowhere', () => {
+    expect([...tables.keys()].sort()).toEqual([
+      'America/Havana',
+      'America/New_York',
+      'Australia/Lord_Howe',
+      'Europe/Lisbon',
+      'Nowhere/Between',
+      'Pacific/Chatham',
+    ]);
+  });
+
+  it.each([...tables].filter(([zone]) => zone !== 'Nowhere/Between'))(
+    '%s: up to 2026 the rules are those of the time zone database',
+    (zone, table) => {
+      const from = Date.UTC(2019, 11, 31) / 1000;
+      const until = Date.UTC(2027, 0, 1) / 1000;
+      expect(table.filter(([utc]) => utc < until)).toEqual(zoneFacts(zone, from, until).offsets.slice(0, -1));
+    },
+  );
+});
+
+// --- the command ------------------------------------------------------------------------------------------------------
+
+async function command(...argv: readonly string[]): Promise<string> {
+  const lines: string[] = [];
+  const io: Io = {
+    out: (line) => lines.push(line),
+    err: (line) => {
+      throw new Error(line);
+    },
+    read: () => Promise.reject(new Error('reads nothing')),
+    lines: () => {
+      throw new Error('reads nothing');
+    },
+    replace: () => Promise.reject(new Error('writes nothing')),
+    now: () => {
+      throw new Error('asks for no time');
+    },
+    random: () => {
+      throw new Error('asks for no randomness');
+    },
+  };
+  expect(await run(argv, io)).toBe(0);
+  return `${lines.join('\n')}\n`;
+}
+
+function has(tool: string): boolean {
+  try {
+    execFileSync(tool, ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const PROGRAM = `#include "vectors.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+int main(void) {
+  unsigned i;
+  for (i = 0; i < PINTUMBLER_VECTOR_COUNT; i++) {
+    const pintumbler_vector *v = &pintumbler_vectors[i];
+    if (strlen(v->code) != PINTUMBLER_DIGITS) return 1;
+    printf("%s %u %u %u %" PRIu32 " %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %u\\n",
+           v->code, (unsigned)v->kind, (unsigned)v->length, (unsigned)v->variance, v->slot, v->page, v->payload,
+           v->starts_at, v->ends_at, v->first_use_by, v->at, (unsigned)v->valid);
+  }
+  for (i = 0; i < 32; i++) printf("%02x", (unsigned)pintumbler_device_key[i]);
+  for (i = 0; i < 16; i++) printf("%02x", (unsigned)pintumbler_sealed_key[i]);
+  printf(" %s %u %u %u %u\\n", PINTUMBLER_LAYOUT, PINTUMBLER_GRID_SECONDS, PINTUMBLER_GRID_OFFSET,
+         PINTUMBLER_PER_SLOT, PINTUMBLER_SLOTS_PER_PAGE);
+  return 0;
+}
+`;
+
+const STRICT = ['-Wall', '-Wextra', '-Wpedantic', '-Werror', '-Wconversion'];
+const COMPILERS = [
+  ['gcc', '-std=c99', 'program.c'],
+  ['g++', '-std=c++17', 'program.cc'],
+] as const;
+
+/** What the program prints, by the JSON of the same seed. */
+function printed(group: SealedGroup & { readonly type: 'SealedTest' }): string {
+  const kinds = group.layout.kinds.map(({ kind }) => kind);
+  const rows = group.tests.map((test) => {
+    const { code, page, payload } = test;
+    if (test.result === 'invalid') return [code, 255, 0, 0, 0, page, payload, 0, 0, 0, test.at, 0];
+    const { kind, length, variance, slot, startsAt, endsAt, firstUseBy } = test;
+    return [
+      code,
+      kinds.indexOf(kind),
+      length,
+      variance,
+      slot,
+      page,
+      payload,
+      startsAt,
+      endsAt,
+      firstUseBy,
+      startsAt,
+      1,
+    ];
+  });
+  const { deviceKey, sealedKey: key, layout, gridOffset } = group;
+  const head = [deviceKey + key, layout.id, layout.grid_seconds, gridOffset, layout.s, perPage(layout)];
+  return `${[...rows, head].map((row) => row.join(' ')).join('\n')}\n`;
+}
+
+describe.each(['pintumbler', 'igloohome'])('pintumbler vectors --vendor %s', (vendor) => {
+  it('prints a file of the same schema, right in every value', async () => {
+    const text = await command('vectors', '--vendor', vendor, '--seed', 'a test', '--count', '30');
+    const file: unknown = JSON.parse(text);
+    expect(problems('sealed', file)).toEqual([]);
+    expect(text).toBe(await command('vectors', '--vendor', vendor, '--seed', 'a test', '--count', '30'));
+    const elsewhere = await command('vectors', '--vendor', vendor, '--seed', 'another', '--count', '30');
+    expect(elsewhere).not.toBe(text);
+  });
+
+  const flags = ['vectors', '--vendor', vendor, '--seed', 'a test', '--count', '30'];
+
+  it('its C header is ASCII and counts its rows', async () => {
+    const header = await command(...flags, '--format', 'c');
+    const { numberOfTests } = JSON.parse(await command(...flags));
+    expect(header).toMatch(/^[\x20-\x7e\n]*$/);
+    expect(header).toContain(`#define PINTUMBLER_VECTOR_COUNT ${numberOfTests}u`);
+    expect(header.match(/^ {2}\{ "/gm)).toHaveLength(numberOfTests);
+  });
+
+  for (const [tool, standard, source] of COMPILERS) {
+    it.skipIf(!has(tool))(`its C header compiles with ${tool} ${standard} and says the same`, async () => {
+      const file: unknown = JSON.parse(await command(...flags));
+      if (!schemaOf.sealed(file)) throw new Error('not a vector file');
+      const [group] = file.testGroups;
+      if (group?.type !== 'SealedTest') throw new Error('no sealed tests');
+      const place = mkdtempSync(join(tmpdir(), 'pintumbler-'));
+      try {
+        writeFileSync(join(place, 'vectors.h'), await command(...flags, '--format', 'c'));
+        writeFileSync(join(place, source), PROGRAM);
+        execFileSync(tool, [standard, ...STRICT, '-o', 'program', source], { cwd: place });
+        expect(execFileSync(join(place, 'program'), { encoding: 'utf8' })).toBe(printed(group));
+      } finally {
+        rmSync(place, { recursive: true });
+      }
+    });
+  }
+});
