@@ -282,8 +282,8 @@ const RATIOS = [
   // Pages × epochs × lanes mints: one page here, as almost always, and no lanes.
   { of: 'read', to: 'mint', most: 1 },
   { of: 'readStay', to: 'mintStay', most: 1 },
-  { of: 'enter', to: 'mint', most: 2 },
-  { of: 'enterAgain', to: 'mint', most: 2 },
+  { of: 'enter', to: 'mint' },
+  { of: 'enterAgain', to: 'mint' },
   { of: 'nobleUnff1', to: 'read' },
   { of: 'nobleUnff1', to: 'unff1' },
   { of: 'nobleFirst', to: 'first' },
