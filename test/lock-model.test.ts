@@ -957,9 +957,9 @@ const OUR_LIVES: readonly Life[] = [
     [
       key(0, inTime),
       key(1),
-      { do: 'crowd', count: 54, epoch: 0 },
+      { do: 'crowd', count: 46, epoch: 0 },
       key(1, { by: 'shuts', plus: 0 }),
-      { do: 'crowd', count: 54, epoch: 1 },
+      { do: 'crowd', count: 47, epoch: 0 },
       key(0, inTime),
       key(1),
     ],

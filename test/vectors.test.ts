@@ -897,6 +897,27 @@ describe('layouts', () => {
     expect(layout).toContain(`"id":"${id}"`);
     expect(createHash('sha256').update(layout).digest('hex')).toBe(digest);
   });
+
+  it.each(DIGESTS)('%s is what the page of the vectors says', (id, vendor, config) => {
+    const options = { deviceId: 'd', root: new Uint8Array(32), timeZone: 'UTC' };
+    const token = createToken({ vendor, ...options, ...(config !== undefined && { config }) });
+    const layout = layoutJson(token) as FullLayout;
+    const [, section = ''] = readFileSync(new URL('README.md', folder), 'utf8').split(`**\`${id}\`**: `);
+    const text = section.split('\n**`')[0] ?? '';
+    expect(text).toContain(
+      `n = ${layout.digits}, g = ${layout.grid_seconds}, S = ${layout.s}, H = ${perPage(layout)},`,
+    );
+    let base = 0;
+    for (const { kind, lengths, variances } of layout.kinds) {
+      const last = base + lengthsOf(lengths).length * variances - 1;
+      const payloads = last === base ? `${base}` : `${base}–${last}`;
+      expect(text).toMatch(new RegExp(`\\| \`${kind}\` +\\| ${payloads} +\\|`));
+      base = last + 1;
+    }
+    const reserved = new RegExp(`\\| reserved +\\| ${base}–${layout.s - 1} +\\|`);
+    if (base < layout.s) expect(text).toMatch(reserved);
+    else expect(text).toContain('Nothing is reserved');
+  });
 });
 
 describe('offset tables of the vectors', () => {

@@ -383,7 +383,7 @@ export function vectorsCommand(io: Io, flags: Flags): number {
   const format = may(flags, 'format') ?? 'json';
   checkInteger('count', count, 1, 100_000);
   if (format !== 'json' && format !== 'c') throw new UsageError('--format takes json or c');
-  if (!/^[\x20-\x7e]{1,64}$/.test(seed) || /\*\//.test(seed))
+  if (!/^[\x20-\x7e]{1,64}$/.test(seed) || /\*\/|\/\*/.test(seed))
     throw new UsageError('--seed takes 1 to 64 printable characters');
   const token = vectorToken(vendor, seed);
   io.out(

@@ -379,7 +379,7 @@ export function enter(lock: Lock, state: LockState, code: string, at: number): E
 }
 
 /**
- * A lock from its device tokens: one with the root (every epoch from its own on), or those of one or two epochs that
+ * A lock from its device tokens: one with the root (every epoch from its own on), or those of several epochs that
  * follow each other, each with its own settings.
  *
  * @throws `bad_argument` for tokens of different devices, vendors or roots, or epochs that do not follow each other.
