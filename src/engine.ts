@@ -16,7 +16,7 @@ import { type Grant, type Grid, placeOf, slotAt, type Window, windowOf } from '.
 import type { Claim, Codec } from './schemes/scheme.ts';
 import { checkToken, type DeviceToken, deviceKey, gridOf } from './token.ts';
 import { type PlacedKind, type Prepared, prepareRules } from './vendors/vendor.ts';
-import { DAY, dayAt } from './zone.ts';
+import { DAY, dayAt, type OffsetTable } from './zone.ts';
 
 /** A grant that is further away than this is taken for a wrong code. */
 const FAR = 366 * DAY;
@@ -95,26 +95,21 @@ export function laneOf(engine: Prepared, lane: unknown): string {
   );
 }
 
+/** The offset table that a civil kind needs. */
+export function offsetsFor(token: DeviceToken, kind: PlacedKind): OffsetTable {
+  return token.offsets ?? fail('zone_required', `kind "${kind.id}" needs an offset table in the token`);
+}
+
+export const tableEnded = (kind: PlacedKind): never =>
+  fail('zone_table_ended', `the token's offset table does not reach to this time for kind "${kind.id}"`);
+
 /** Why a window is not one of this kind's. */
 function refuseWindow(token: DeviceToken, kind: PlacedKind, startsAt: number, endsAt: number): never {
   if (kind.shape.on === 'civil-day') {
-    const { offsets } = token;
-    if (!offsets)
-      fail(
-        'zone_required',
-        `kind "${kind.id}" opens at local times: the token needs an offset table ("offsets")`,
-      );
-    if (dayAt(offsets, startsAt) === undefined || dayAt(offsets, endsAt) === undefined) {
-      fail(
-        'zone_table_ended',
-        `kind "${kind.id}" expected times from ${offsets[0]?.[0]} to ${offsets.at(-1)?.[0]}, which the token's offset table covers`,
-      );
-    }
+    const offsets = offsetsFor(token, kind);
+    if (dayAt(offsets, startsAt) === undefined || dayAt(offsets, endsAt) === undefined) tableEnded(kind);
   }
-  fail(
-    'off_grid',
-    `"startsAt" and "endsAt" expected a window that "${kind.id}" can say; plan() finds the one around a request`,
-  );
+  fail('off_grid', `"startsAt" and "endsAt" expected a window that "${kind.id}" can say, see plan()`);
 }
 
 function claimOf(token: DeviceToken, engine: Engine, grant: Grant): Claim {
@@ -193,7 +188,7 @@ function checkAlone(token: DeviceToken, engine: Engine, { kind, slot, length }: 
     if (elsewhere && startsAt - tolerance < shuts && endsAt + tolerance > opens) {
       fail(
         'code_ambiguous',
-        'this code would also read as another grant of the same time: take the next variance',
+        'the code would also read as another grant of that time: take the next variance',
       );
     }
   }

@@ -328,7 +328,7 @@ function aes128(key: Uint8Array, block: Uint8Array): Uint8Array {
 }
 
 /** Halves that the fast path takes. */
-const isFast = (radix: number, length: number): boolean => radix ** Math.ceil(length / 2) <= 2 ** 26;
+const isFast = (radix: number, length: number): boolean => radix ** Math.ceil(length / 2) <= 2 ** 20;
 
 function fpeProblems(
   group: Ff1Group & { readonly type: 'FpeStrTest' | 'FpeListTest' },

@@ -5,7 +5,7 @@
  * for each end. With `1h` the kind that needs least rounding wins, ties in the vendor's order; with `1d` (one civil
  * day) the vendor's daily kinds are tried first. If nothing fits, the refusal names the nearest that would.
  */
-import { checkVariance, firstVariance, kindOf, laneOf } from '../engine.ts';
+import { checkVariance, firstVariance, kindOf, laneOf, offsetsFor, tableEnded } from '../engine.ts';
 import { checkFields, expected, fail, type Nearest, PintumblerError } from '../errors.ts';
 import {
   civilWindow,
@@ -109,7 +109,7 @@ function slotCandidates(wanted: Wanted, kind: PlacedKind): readonly Candidate[] 
     return window ? [candidate(wanted, kind, window, index <= last)] : [];
   };
   if (end === undefined) {
-    if (last > 0) fail('bad_argument', `"endsAt" expected a date and time: "${kind.id}" has several lengths`);
+    if (last > 0) fail('bad_argument', '"endsAt" expected a date and time');
     return atLeast(() => 0);
   }
   // Counted in hours, a stay across the end of daylight-saving time is longer than its wall clock says: the length
@@ -123,17 +123,11 @@ function slotCandidates(wanted: Wanted, kind: PlacedKind): readonly Candidate[] 
 
 /** On the local calendar: the last opening at or before the start, the shortest length that reaches the end. */
 function civilCandidates(wanted: Wanted, kind: PlacedKind): readonly Candidate[] {
-  const { start, grid } = wanted;
+  const { start, token } = wanted;
   const { shape } = kind;
-  const { offsets } = grid;
   if (shape.on !== 'civil-day' || wanted.end === undefined) return [];
-  if (!offsets)
-    return fail(
-      'zone_required',
-      `kind "${kind.id}" opens at local times: the token needs an offset table ("offsets")`,
-    );
-  const ended = (): never =>
-    fail('zone_table_ended', `the token's offset table does not cover the time asked for kind "${kind.id}"`);
+  const offsets = offsetsFor(token, kind);
+  const ended = (): never => tableEnded(kind);
   const startDay = dayAt(offsets, start) ?? ended();
   const endDay = dayAt(offsets, wanted.end) ?? ended();
   const opensBefore = (day: number): boolean =>
@@ -183,11 +177,10 @@ function kindsFor(token: DeviceToken, request: PlanRequest, hasEnd: boolean): re
     if (oneTime && kind.for !== 'one_time')
       fail('bad_argument', `"oneTime" and kind "${kind.id}" contradict each other`);
     if (kind.for === 'control' && hasEnd) fail('bad_argument', `kind "${kind.id}" takes no "endsAt"`);
-    if (kind.for === 'window' && !hasEnd) fail('bad_argument', `kind "${kind.id}" expected "endsAt"`);
+    if (kind.for === 'window' && !hasEnd) fail('bad_argument', '"endsAt" expected a date and time');
     return [kind];
   }
-  if (!oneTime && !hasEnd)
-    fail('bad_argument', '"endsAt" expected a date and time: only one-time codes and controls go without');
+  if (!oneTime && !hasEnd) fail('bad_argument', '"endsAt" expected a date and time');
   const kinds = prepared.kinds.filter((kind) => kind.for === (oneTime ? 'one_time' : 'window'));
   if (kinds.length === 0)
     fail('kind_unknown', `vendor "${token.vendor.id}" has no ${oneTime ? 'one-time' : 'time-bound'} codes`);

@@ -11,39 +11,23 @@ import { rulesAround } from './zones.ts';
 /** What to do with a wall time that is skipped or doubled: the instant it would be by the earlier or later reading. */
 export type Disambiguation = 'earlier' | 'later';
 
-const TIMESTAMP = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,]0+)?)?([Zz]|[+-]\d\d:?\d\d)?$/;
+const TIMESTAMP =
+  /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(?::(\d\d)(?:[.,]0+)?)?([Zz]|[+-](?:0\d|1[0-5]):?[0-5]\d)?$/;
 
 /** Wall-clock seconds, counted as if UTC, and the offset written behind them, if any. */
 function parse(field: string, text: unknown): { local: number; offset: number | undefined } {
   checkString(field, text);
-  const [, year, month, day, hour, minute, second = '0', zone] = TIMESTAMP.exec(text) ?? [];
-  const fields = [year, month, day, hour, minute, second].map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const [y, mo, d, h, mi, s] = fields;
-  const date = new Date(Date.UTC(y, mo - 1, d, h, mi, s));
-  // Date.UTC carries over: 30 February, 24:00 and the leap second 23:59:60 all come back as something else.
-  const same =
-    year !== undefined &&
-    date.getUTCDate() === d &&
-    date.getUTCMonth() === mo - 1 &&
-    h < 24 &&
-    mi < 60 &&
-    s < 60;
-  if (!same || y < 1970) {
-    expected(field, 'a date and time such as 2026-03-01T15:20 or 2026-03-01T15:20:00+01:00', text);
+  const [, date, time, second = '00', zone] = TIMESTAMP.exec(text) ?? [];
+  const plain = `${date}T${time}:${second}`;
+  const local = Date.parse(`${plain}Z`) / 1000;
+  // 30 February and 24:00 come back as something else; the leap second 23:59:60 does not come back.
+  if (!(local >= 0) || new Date(local * 1000).toISOString().slice(0, 19) !== plain) {
+    expected(field, 'a date and time such as 2026-03-01T15:20 or 2026-03-01T15:20+01:00', text);
   }
-  const local = date.getTime() / 1000;
   if (zone === undefined) return { local, offset: undefined };
   if (/^z$/i.test(zone)) return { local, offset: 0 };
-  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))];
-  if (hours > 15 || minutes > 59) expected(field, 'an offset from -15:59 to +15:59', text);
-  return { local, offset: (zone.startsWith('-') ? -1 : 1) * (hours * 3600 + minutes * 60) };
+  const offset = Number(zone.slice(1, 3)) * 3600 + Number(zone.slice(-2)) * 60;
+  return { local, offset: zone.startsWith('-') ? -offset : offset };
 }
 
 /** Seconds to add to UTC at the device: by the token, or by today's rules where its table does not reach. */
@@ -79,23 +63,15 @@ export function instantAt(
   if (first !== undefined && second === undefined) return first;
   if (first !== undefined && second !== undefined) {
     if (disambiguation === undefined) {
-      fail(
-        'local_time_twice',
-        `"${field}" comes twice on that day in ${token.timeZone}: say "earlier" or "later", or add the offset`,
-      );
+      fail('local_time_twice', `"${field}" comes twice in ${token.timeZone}: say "earlier" or "later"`);
     }
     return disambiguation === 'earlier' ? first : second;
   }
   if (disambiguation === undefined) {
-    fail(
-      'local_time_missing',
-      `"${field}" does not exist on that day in ${token.timeZone}, the clock skips it: say "earlier" or "later", or add the offset`,
-    );
+    fail('local_time_missing', `"${field}" does not exist in ${token.timeZone}: say "earlier" or "later"`);
   }
   // Reading the time by the offset after the change gives the earlier instant, by the one before it the later.
-  const change =
-    table[gapAt(table, local)]?.[0] ??
-    fail('zone_table_ended', `"${field}" lies outside the known offsets of ${token.timeZone}`);
+  const change = table[gapAt(table, local)]?.[0] ?? local;
   return local - (offsetAt(table, disambiguation === 'earlier' ? change : change - 1) ?? 0);
 }
 

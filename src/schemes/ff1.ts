@@ -4,7 +4,7 @@
  * Domains under 10^6 are refused, as the second draft of Revision 1 (February 2025) requires: Feistel attacks on tiny
  * halves are real. FF1 is not authenticated: what a forger gains is the share of ciphertexts that mean something.
  *
- * Two paths give the same digits. Halves up to 2^26 fit exact integer arithmetic and one AES block a round; all else
+ * Two paths give the same digits. Halves up to 2^20 (12 digits) fit exact integer arithmetic and one AES block a round; all else
  * goes through BigInt. AES is the block function of `@noble/ciphers`, with the key schedule kept: its public FF1,
  * which the tests use as oracle, expands the key on every call.
  */
@@ -16,8 +16,8 @@ const ROUNDS = 10;
 /** Smallest domain: radix^length ≥ 10^6. */
 const LEAST_MESSAGES = 1_000_000;
 
-/** A half below 2^26 keeps every product of the reduction below 2^53, and the whole message below 2^52. */
-const EXACT_HALF = 2 ** 26;
+/** A half up to 2^20 keeps NUM(B) within three bytes and every product of the reduction below 2^53. */
+const EXACT_HALF = 2 ** 20;
 
 /** FF1 over messages that are themselves exact integers: the fast path, and what `sealed/1` uses. */
 export interface NumberFf1 {
@@ -88,7 +88,7 @@ function checkDomain(radix: number, length: number): void {
  *
  * @param key 16, 24 or 32 bytes; copied into the key schedule.
  * @param radix 2 to 65536.
- * @param length numerals a message; `radix^⌈length/2⌉` at most 2^26.
+ * @param length numerals a message; `radix^⌈length/2⌉` at most 2^20.
  * @throws `key_length`, `bad_argument`, `out_of_range`, `domain_too_small`
  * @example
  * import { numberFf1 } from 'pintumbler/schemes';
@@ -103,12 +103,12 @@ export function numberFf1(key: Uint8Array, radix: number, length: number): Numbe
   const modU = radix ** u;
   const modV = radix ** (length - u);
   if (modV > EXACT_HALF)
-    fail('out_of_range', `"length" expected halves up to 2^26, got ${radix}^${length - u}`);
+    fail('out_of_range', `"length" expected halves up to 2^20, got ${radix}^${length - u}`);
 
   const { expandKeyLE, encrypt: aes } = unsafe;
   const schedule = expandKeyLE(key);
   const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = wordsOf(blockP(radix, length, 4));
-  // PRF(P ‖ Q) is AES-CBC-MAC. P is the same for every message, so its block is computed once; with t = 4 and b ≤ 4,
+  // PRF(P ‖ Q) is AES-CBC-MAC. P is the same for every message, so its block is computed once; with t = 4 and b ≤ 3,
   // Q is one block: tweak, zeros, i, NUM(B).
   const p = aes(schedule, w0, w1, w2, w3);
   const p0 = p.s0;
@@ -130,13 +130,9 @@ export function numberFf1(key: Uint8Array, radix: number, length: number): Numbe
     over: number,
     pow: number,
   ): number => {
-    const block =
-      b < 4
-        ? aes(schedule, tweakWord, p1, p2, p3 ^ swapped(((i << (8 * b)) | half) >>> 0))
-        : aes(schedule, tweakWord, p1, p2 ^ (i << 24), p3 ^ swapped(half));
-    // y = high·2^32 + low ≡ high·(2^32 mod m) + low: below 2^53 at once for halves up to 2^20, else after reducing high.
-    const high = swapped(block.s0);
-    return reduced((m > 2 ** 20 ? reduced(high, m, over) : high) * pow + swapped(block.s1), m, over);
+    const block = aes(schedule, tweakWord, p1, p2, p3 ^ swapped(((i << (8 * b)) | half) >>> 0));
+    // y = high·2^32 + low ≡ high·(2^32 mod m) + low
+    return reduced(swapped(block.s0) * pow + swapped(block.s1), m, over);
   };
 
   const check = (value: number, tweak: number): void => {

@@ -16,6 +16,7 @@ import type { Rules, Vendor } from './vendor.ts';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
+const SEAM = 'docs.seam.co igloohome guide';
 
 const RULES: Rules = {
   layout: 'igloohome/1',
@@ -28,41 +29,40 @@ const RULES: Rules = {
       id: 'hourly',
       for: 'window',
       axis: { on: 'slot' },
-      length: { in: 'seconds', of: { from: HOUR, to: 672 * HOUR, step: HOUR } },
-      variances: 3,
-      firstUse: DAY,
+      length: { in: 'seconds', of: { from: HOUR, to: 672 * HOUR, step: HOUR } }, // 1 to 672 hours
+      variances: 3, // codes a window
+      firstUse: DAY, // first use within 24 h
       times: 'many',
       effect: 'open',
-      source: 'Seam igloohome guide: 1 to 672 hours, 3 codes a window, first use within 24 h',
+      source: SEAM,
     },
     {
       id: 'daily',
       for: 'window',
       axis: { on: 'slot' },
-      length: { in: 'seconds', of: { from: 29 * DAY, to: 367 * DAY, step: DAY } },
+      length: { in: 'seconds', of: { from: 29 * DAY, to: 367 * DAY, step: DAY } }, // 29 to 367 days, equal time of day
       variances: 3,
       firstUse: DAY,
       times: 'many',
       effect: 'open',
-      source:
-        'Seam igloohome guide: 29 to 367 days, equal time of day, 3 codes a window, first use within 24 h',
+      source: SEAM,
     },
     {
       id: 'one_time',
       for: 'one_time',
       axis: { on: 'slot' },
-      length: { in: 'seconds', of: [DAY] },
-      variances: 5,
-      times: 'once',
+      length: { in: 'seconds', of: [DAY] }, // lives 24 hours from its start
+      variances: 5, // codes a start
+      times: 'once', // dies with its use
       effect: 'open',
-      source: 'Seam igloohome guide: lives 24 hours from its start, dies with its use, 5 codes a start',
+      source: SEAM,
     },
   ],
   lock: {
     tolerance: 0, // not published
     records: 199, // Seam igloohome guide: 199 PINs, online and offline together
     throttle: { by: 'lockout', wrong: 5, seconds: 300 }, // igloohome support 35000160636
-    source: 'igloohome support 35000160636, Seam igloohome guide',
+    source: 'igloohome support 35000160636',
   },
 };
 

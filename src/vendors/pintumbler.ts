@@ -118,9 +118,8 @@ function readStays(value: unknown): readonly [Stay, Stay] {
   return [first, second];
 }
 
-// Equal settings give one rules object, so that what is prepared from it is prepared once: a memo, and a bounded one.
-const memo = new Map<string, Rules>();
-const MEMO_SIZE = 64;
+// The last settings and their rules: a fleet has the same, and what is prepared from its rules is prepared once.
+let last: { readonly name: string; readonly rules: Rules } | undefined;
 
 function rules(config: unknown = {}): Rules {
   checkFields('config', config, ['digits', 'stays']);
@@ -128,9 +127,7 @@ function rules(config: unknown = {}): Rules {
   if (digits !== 9 && digits !== 10) expected('config.digits', '9 or 10', digits, 'config_invalid');
   const stays = times === undefined ? DEFAULT_STAYS : readStays(times);
   const name = `${digits} ${stays.flat().join(' ')}`;
-  const known = memo.get(name);
-  if (known) return known;
-  if (memo.size >= MEMO_SIZE) memo.clear();
+  if (last?.name === name) return last.rules;
   const made: Rules = {
     layout: `pintumbler-${digits}/1`,
     digits,
@@ -142,7 +139,7 @@ function rules(config: unknown = {}): Rules {
     prefer: ['stay', 'stay_2', 'daily', 'hourly'],
     lock: LOCK,
   };
-  memo.set(name, made);
+  last = { name, rules: made };
   return made;
 }
 

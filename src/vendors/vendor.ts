@@ -111,10 +111,7 @@ function shapeOf({ axis, length, firstUse, id }: Kind): Shape {
       fail('rules_invalid', `kind "${id}" expected times of day such as 15:00`);
     return { on: 'civil-day', opens, closes, lengths: length.of, firstUse };
   }
-  return fail(
-    'rules_invalid',
-    `kind "${id}" expected seconds on the grid, or days between local times of day`,
-  );
+  return fail('rules_invalid', `kind "${id}" expected seconds on slots or days on civil days`);
 }
 
 function longestOf(shape: Shape): number {
@@ -157,7 +154,7 @@ export function prepareRules(rules: Rules): Prepared {
   const slotsPerPage = Math.floor(10 ** rules.digits / rules.perSlot);
   const longest = Math.max(...kinds.map((kind) => longestOf(kind.shape)));
   if (longest + (rules.lock.clockReach ?? 0) + 2 * DAY > slotsPerPage * rules.grid) {
-    fail('rules_invalid', `layout "${rules.layout}" has pages shorter than its longest window and two days`);
+    fail('rules_invalid', `layout "${rules.layout}" has pages shorter than its longest window`);
   }
   const prepared: Prepared = {
     layout: {
