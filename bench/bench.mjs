@@ -18,7 +18,7 @@ import { createGuardrails, generateSync } from 'otplib';
 import { plan, zoneFacts } from '../dist/calendar.js';
 import { createToken, mint, read } from '../dist/index.js';
 import { createLock, enter, initialState } from '../dist/lock.js';
-import { numberFf1 } from '../dist/schemes.js';
+import { numberFf1, sealed } from '../dist/schemes.js';
 import { igloohome, pintumbler } from '../dist/vendors.js';
 import { measure, ratio, summary, table } from './measure.mjs';
 
@@ -128,6 +128,24 @@ const stays = inputs(() => GRANTS.stay(door));
 
 const key = aesKey(0, OURS.layout);
 const ourFf1 = numberFf1(key, 10, 9);
+
+// The scheme by itself, as its contract has it: a claim in, digits out. The layout is pintumbler-9/1, `hourly` only.
+const codec = sealed.prepare(derive(root(0), 'pintumbler epoch/1', deviceInfo(0), 32), {
+  id: OURS.layout,
+  digits: 9,
+  perSlot: OURS.s,
+  slotsPerPage: 3906250,
+  used: 24,
+  places: [{ base: 0, lengths: 24, variances: 1 }],
+  lanes: [''],
+});
+const claims = hourly.map(({ payload }) => ({
+  kind: 0,
+  slot: Math.floor(payload / OURS.s),
+  length: payload % OURS.s,
+  variance: 0,
+  lane: '',
+}));
 const nobleFf1 = FF1(10, key, u32(0));
 const numerals = hourly.map(({ payload }) => digitsOf(payload));
 const sealedNumerals = hourly.map(({ code }) => Array.from(code, Number));
@@ -181,6 +199,7 @@ const turn = (list, i) => list[i & (INPUTS - 1)];
 /** Two suites, one after the other: the garbage of many tokens is no business of what comes first. */
 const KEY_READY = [
   { group: 'A code, key ready' },
+  { id: 'encode', name: 'sealed/1 code from a claim', run: (i) => last(codec.encode(turn(claims, i))) },
   { id: 'mint', name: 'mint, hourly', run: (i) => last(mint(door, turn(hourly, i).grant)) },
   { id: 'mintStay', name: 'mint, stay in Berlin', run: (i) => last(mint(door, turn(stays, i).grant)) },
   { id: 'ff1', name: 'numberFf1 encrypt, bare', run: (i) => ourFf1.encrypt(turn(hourly, i).payload, 0) },
@@ -273,11 +292,14 @@ const KEY_NEW = [
 
 /** Time of one over time of the other, with the least or the most that is promised of it. */
 const RATIOS = [
-  { of: 'nobleFf1', to: 'mint', least: 20 },
+  { of: 'nobleFf1', to: 'encode', least: 20 },
+  { of: 'otpauth', to: 'encode', least: 2 },
+  { of: 'otplib', to: 'encode', least: 2 },
+  // mint also checks the grant and finds its place in the layout.
+  { of: 'nobleFf1', to: 'mint' },
   { of: 'nobleFf1', to: 'mintStay' },
   { of: 'nobleFf1', to: 'ff1' },
-  { of: 'otpauth', to: 'mint', least: 2 },
-  { of: 'otplib', to: 'mint', least: 2 },
+  { of: 'otpauth', to: 'mint' },
   { of: 'otpauthKept', to: 'mint' },
   // Pages × epochs × lanes mints: one page here, as almost always, and no lanes.
   { of: 'read', to: 'mint', most: 1 },
@@ -311,6 +333,16 @@ function difference() {
     if (code !== expected) return `mint gives ${code} for ${what}, FF1 of @noble/ciphers ${expected}`;
     const bare = numberFf1(keys.get(layout), 10, 9);
     if (digitsOf(bare.encrypt(payload, page)).join('') !== expected) return `numberFf1 differs for ${what}`;
+    if (layout === OURS.layout && door === hourly[0].door && grant.kind === 'hourly' && page === 0) {
+      const claim = {
+        kind: 0,
+        slot: Math.floor(payload / OURS.s),
+        length: payload % OURS.s,
+        variance: 0,
+        lane: '',
+      };
+      if (codec.encode(claim) !== expected) return `sealed/1 differs for ${what}`;
+    }
     if (bare.decrypt(Number(expected), page) !== payload) return `numberFf1 decrypt differs for ${what}`;
     if (JSON.stringify(read(door, code, grant.startsAt)) !== JSON.stringify([grant]))
       return `read of ${code} does not give back ${what}`;

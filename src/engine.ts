@@ -74,7 +74,8 @@ export function checkVariance(
   variance: unknown,
 ): asserts variance is number {
   checkInteger('variance', variance, 0, 2 ** 32 - 1);
-  const [from, to] = [firstVariance(token), lastVariance(token, kind)];
+  const from = firstVariance(token);
+  const to = lastVariance(token, kind);
   if (variance >= from && variance <= to) return;
   const share =
     from > to
@@ -112,8 +113,10 @@ function refuseWindow(token: DeviceToken, kind: PlacedKind, startsAt: number, en
   fail('off_grid', `"startsAt" and "endsAt" expected a window that "${kind.id}" can say, see plan()`);
 }
 
+const GRANT = ['kind', 'variance', 'lane', 'startsAt', 'endsAt'];
+
 function claimOf(token: DeviceToken, engine: Engine, grant: Grant): Claim {
-  checkFields('grant', grant, ['kind', 'variance', 'lane', 'startsAt', 'endsAt']);
+  checkFields('grant', grant, GRANT);
   // Each field is read once: a getter cannot show one value to the check and another to the cipher.
   const { kind: id, variance, lane, startsAt, endsAt } = grant;
   const kind = kindOf(engine, id);

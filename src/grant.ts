@@ -45,15 +45,14 @@ export function indexFrom(range: Range, value: number): number {
  * How the windows of a kind lie in time: on the grid, counted in seconds, or on the local calendar, counted in civil
  * days from opening to closing time. `opens` and `closes` are seconds after local midnight.
  */
-export type Shape =
-  | { readonly on: 'slot'; readonly lengths: Range; readonly firstUse: number | undefined }
-  | {
-      readonly on: 'civil-day';
-      readonly opens: number;
-      readonly closes: number;
-      readonly lengths: Range;
-      readonly firstUse: number | undefined;
-    };
+export interface Shape {
+  readonly on: 'slot' | 'civil-day';
+  /** Both 0 for kinds on the grid. */
+  readonly opens: number;
+  readonly closes: number;
+  readonly lengths: Range;
+  readonly firstUse: number | undefined;
+}
 
 /** What a device adds: where its hours begin, and its local times. */
 export interface Grid {
@@ -96,7 +95,7 @@ export function windowOf(shape: Shape, slot: number, length: number, grid: Grid)
 
 /** The window that opens on `day` and closes `days` later. */
 export function civilWindow(
-  shape: Shape & { readonly on: 'civil-day' },
+  shape: Shape,
   day: number,
   days: number,
   offsets: OffsetTable,

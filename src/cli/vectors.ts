@@ -11,7 +11,7 @@ import { countOf, EPOCH, slotAt, windowOf } from '../grant.ts';
 import { createToken, type DeviceToken, mint } from '../index.ts';
 import { u32 } from '../keys.ts';
 import { numberFf1 } from '../schemes/index.ts';
-import { seal, sealedKey } from '../schemes/sealed.ts';
+import { pageOf, payloadOf, sealedKey } from '../schemes/sealed.ts';
 import { deviceKey, secretBytes } from '../token.ts';
 import type { PlacedKind, Vendor } from '../vendors/vendor.ts';
 import { DAY } from '../zone.ts';
@@ -98,7 +98,9 @@ export function validTest(
   const window = windowOf(kind.shape, slot, length, grid);
   if (!window) return undefined;
   const { startsAt, endsAt, firstUseBy } = window;
-  const { page, payload } = seal({ kind: kind.index, slot, length, variance, lane: '' }, layout);
+  const claim = { kind: kind.index, slot, length, variance, lane: '' };
+  const page = pageOf(claim, layout);
+  const payload = payloadOf(claim, page, layout);
   const code = mint(token, { kind: kind.id, variance, startsAt, endsAt });
   const flags = [
     kind.shape.on === 'civil-day' ? 'Civil' : 'Grid',

@@ -25,13 +25,13 @@ export function sealedKey(deviceKey: Uint8Array, layout: Layout, lane: string): 
   );
 }
 
-/** Payload and page of a claim; exported for vectors. */
-export function seal(claim: Claim, layout: Layout): { page: number; payload: number } {
-  const { base, variances } =
+export const pageOf = (claim: Claim, layout: Layout): number => Math.floor(claim.slot / layout.slotsPerPage);
+
+export function payloadOf(claim: Claim, page: number, layout: Layout): number {
+  const place =
     layout.places[claim.kind] ?? fail('rules_invalid', 'the claim has a kind that the layout lacks');
-  const page = Math.floor(claim.slot / layout.slotsPerPage);
   const inPage = claim.slot - page * layout.slotsPerPage;
-  return { page, payload: inPage * layout.perSlot + base + claim.length * variances + claim.variance };
+  return inPage * layout.perSlot + place.base + claim.length * place.variances + claim.variance;
 }
 
 /** The claim of a payload, or undefined for what is reserved. */
@@ -72,8 +72,9 @@ export const sealed: Scheme = {
       encode(claim) {
         const cipher =
           ciphers.get(claim.lane) ?? fail('lane_unknown', 'the claim has a lane that the layout lacks');
-        const { page, payload } = seal(claim, layout);
-        return claim.lane + String(cipher.encrypt(payload, page)).padStart(layout.digits, '0');
+        const page = pageOf(claim, layout);
+        const digits = cipher.encrypt(payloadOf(claim, page, layout), page);
+        return claim.lane + String(digits).padStart(layout.digits, '0');
       },
       decode(digits, first, last) {
         const lane = digits.slice(0, laneLength);

@@ -88,7 +88,7 @@ export interface Vendor {
 }
 
 /** A kind with its place in the layout and its window shape. */
-export interface PlacedKind extends Kind {
+export interface PlacedKind extends Pick<Kind, 'id' | 'for' | 'length' | 'variances' | 'times' | 'effect'> {
   readonly index: number;
   readonly shape: Shape;
 }
@@ -103,7 +103,9 @@ export interface Prepared {
 }
 
 function shapeOf({ axis, length, firstUse, id }: Kind): Shape {
-  if (axis.on === 'slot' && length.in === 'seconds') return { on: 'slot', lengths: length.of, firstUse };
+  if (axis.on === 'slot' && length.in === 'seconds') {
+    return { on: 'slot', opens: 0, closes: 0, lengths: length.of, firstUse };
+  }
   if (axis.on === 'civil-day' && length.in === 'days') {
     const opens = timeOfDay(axis.opens);
     const closes = timeOfDay(length.closes);
@@ -141,10 +143,22 @@ export function prepareRules(rules: Rules): Prepared {
   if (DAY % rules.grid !== 0)
     fail('rules_invalid', `layout "${rules.layout}" expected a grid that divides a day`);
   let used = 0;
+  // Every kind gets the same fields in the same order: one hidden class on the way of every code.
   const kinds = rules.kinds.map((kind, index): PlacedKind & { base: number } => {
     const base = used;
     used += countOf(kind.length.of) * kind.variances;
-    return { ...kind, index, base, shape: shapeOf(kind) };
+    const { id, variances, times, effect } = kind;
+    return {
+      id,
+      for: kind.for,
+      length: kind.length,
+      variances,
+      times,
+      effect,
+      index,
+      base,
+      shape: shapeOf(kind),
+    };
   });
   if (used > rules.perSlot)
     fail(
