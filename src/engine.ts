@@ -11,6 +11,7 @@ import {
   expected,
   fail,
   LAST_INSTANT,
+  shownNumber,
 } from './errors.ts';
 import { type Grant, type Grid, placeOf, slotAt, type Window, windowOf } from './grant.ts';
 import type { Claim, Codec } from './schemes/scheme.ts';
@@ -81,7 +82,7 @@ export function checkVariance(
     from > to
       ? `no variance of "${kind.id}" is in this issuer's share`
       : `"variance" of "${kind.id}" expected ${from} to ${to}`;
-  fail('variance_unavailable', `${share}, got ${variance}`);
+  fail('variance_unavailable', `${share}, got ${shownNumber(variance)}`);
 }
 
 export function laneOf(engine: Prepared, lane: unknown): string {

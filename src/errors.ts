@@ -80,6 +80,14 @@ export function shown(value: unknown): string {
   return typeof value === 'object' ? 'an object' : typeof value;
 }
 
+/** A number in its place; six digits and more could be a code in the wrong one. */
+export const shownNumber = (value: number): string =>
+  Number.isInteger(value) && Math.abs(value) >= 100_000
+    ? 'another number'
+    : Object.is(value, -0)
+      ? '-0'
+      : String(value);
+
 /** The usual refusal: what the field expected, and what came. */
 export function expected(
   field: string,
@@ -110,7 +118,7 @@ export function checkInteger(
   const whole = typeof value === 'number' && Number.isInteger(value) && !Object.is(value, -0);
   fail(
     whole ? 'out_of_range' : 'bad_argument',
-    `"${field}" expected an integer from ${from} to ${to}, got ${typeof value === 'number' ? String(value) : shown(value)}`,
+    `"${field}" expected an integer from ${from} to ${to}, got ${typeof value === 'number' ? shownNumber(value) : shown(value)}`,
   );
 }
 
@@ -135,18 +143,23 @@ export function checkBytes(
   fail('key_length', `"${field}" expected ${wanted} bytes, got ${value.length}`);
 }
 
+/** An object literal of any realm, or one without a prototype: no Map, Date or array. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 /** Refuses what is not a plain object, and every property that is not on the list: a misspelt option is an error. */
 export function checkFields(
   field: string,
   value: unknown,
   known: readonly string[],
 ): asserts value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    expected(field, 'an object', value);
-  }
+  if (typeof value !== 'object' || value === null || !isPlain(value))
+    expected(field, 'a plain object', value);
   // for…in sees inherited properties too, and makes no list: this is on the way of every code.
   for (const name in value) {
-    if (!known.includes(name)) {
+    if (!known.includes(name) || !Object.hasOwn(value, name)) {
       fail('bad_argument', `"${field}" has an unknown property ${shown(name)}; known: ${known.join(', ')}`);
     }
   }

@@ -154,7 +154,10 @@ function readBody(body: Uint8Array): TokenFields {
     }
     return bad();
   };
-  const text = (): string => String.fromCharCode(...take(number()));
+  const text = (): string => {
+    const length = number();
+    return length > 0xffff ? bad() : String.fromCharCode(...take(length));
+  };
   const table = (): OffsetTable => {
     const unit = number();
     let utc = 0;

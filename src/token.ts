@@ -48,6 +48,7 @@ const DEVICE_ID = /^[A-Za-z0-9._:-]{1,64}$/;
 const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+/-]{0,39}$/;
 
 let secretOf: (token: DeviceToken) => Uint8Array;
+let isToken: (value: object) => value is DeviceToken;
 
 /**
  * A device token. Its secret is in a private field: logging, inspecting or `JSON.stringify` never shows it; writing it
@@ -69,6 +70,8 @@ export class DeviceToken {
 
   static {
     secretOf = (token) => token.#secret;
+    // Not instanceof: an object made from a token passes that, and has no secret.
+    isToken = (value): value is DeviceToken => #secret in value;
   }
 
   /** @internal Use `createToken`. */
@@ -125,7 +128,7 @@ export function gridOf(token: DeviceToken): Grid {
 
 /** The secret's bytes: for writing a token out. */
 export function secretBytes(token: DeviceToken): Uint8Array {
-  return secretOf(token).slice();
+  return Uint8Array.from(secretOf(token));
 }
 
 /** The key under which the codes of the token's epoch are made. */
@@ -141,16 +144,26 @@ export function fingerprint(token: DeviceToken): string {
 }
 
 export function checkToken(field: string, value: unknown): asserts value is DeviceToken {
-  if (!(value instanceof DeviceToken)) {
+  if (typeof value !== 'object' || value === null || !isToken(value)) {
     expected(field, 'a device token (createToken, parseToken)', value);
   }
 }
 
 /** A deep, frozen copy of settings: a caller who changes theirs later changes no code. */
-function copyOf(value: unknown): unknown {
-  if (Array.isArray(value)) return Object.freeze(value.map(copyOf));
+function copyOf(value: unknown, depth: number = 0): unknown {
+  if (depth > 16) fail('config_invalid', '"config" expected settings nested less than 16 deep');
+  if (Array.isArray(value)) return Object.freeze(value.map((each) => copyOf(each, depth + 1)));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.freeze(Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copyOf(each)])));
+  return Object.freeze(
+    Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copyOf(each, depth + 1)])),
+  );
+}
+
+/** Rules are shared by every token of a vendor: nobody may change them. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.values(Object.freeze(value)).forEach(frozen);
+  return value;
 }
 
 function checkShare(value: unknown, rules: Rules): readonly [number, number] {
@@ -174,7 +187,10 @@ function readSecret(fields: TokenFields, deviceId: string): { holds: 'root' | 'k
   const holds = root === undefined ? 'key' : 'root';
   const secret = root ?? key;
   checkBytes(holds, secret, 32);
-  return { holds, secret: secret.slice() };
+  // Not slice(): on a Buffer that is a view, and the engine wipes its copy.
+  const copy = Uint8Array.from(secret);
+  checkBytes(holds, copy, 32);
+  return { holds, secret: copy };
 }
 
 /** Checks every field and makes the token: the one place where a token begins. */
@@ -187,7 +203,7 @@ export function readToken(vendor: Vendor, fields: TokenFields): DeviceToken {
   if (!ZONE_NAME.test(timeZone)) expected('timeZone', 'an IANA name such as Europe/Lisbon', timeZone);
   checkInteger('gridOffset', gridOffset, 0, 59);
   const config = copyOf(fields.config);
-  const rules = typeof vendor.rules === 'function' ? vendor.rules(config) : vendor.rules;
+  const rules = frozen(typeof vendor.rules === 'function' ? vendor.rules(config) : vendor.rules);
   const { holds, secret } = readSecret(fields, deviceId);
   const checked = {
     vendor,

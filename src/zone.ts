@@ -5,7 +5,7 @@
  * offset. The last pair closes the table: nothing at or after it is known. A `local` time is a wall-clock reading
  * counted as if it were UTC; a `day` is the civil date counted from 1970-01-01.
  */
-import { expected, fail } from './errors.ts';
+import { expected, fail, LAST_INSTANT } from './errors.ts';
 
 export type OffsetTable = readonly (readonly [utcSecond: number, offsetSeconds: number])[];
 
@@ -109,13 +109,14 @@ export function checkTable(field: string, value: unknown): OffsetTable {
     expected(field, '2 to 4096 pairs [utcSecond, offsetSeconds]', value, 'token_malformed');
   }
   let last = Number.NEGATIVE_INFINITY;
-  const copy = value.map((pair: unknown): readonly [number, number] => {
+  const copy = Array.from(value, (pair: unknown): readonly [number, number] => {
     const [utc, offset] = Array.isArray(pair) && pair.length === 2 ? pair : [];
     if (
       !Number.isSafeInteger(utc) ||
       !Number.isSafeInteger(offset) ||
       Math.abs(offset) > WIDEST_OFFSET ||
-      utc <= last
+      utc <= last ||
+      Math.abs(utc) > LAST_INSTANT
     ) {
       fail(
         'token_malformed',

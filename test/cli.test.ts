@@ -386,7 +386,7 @@ describe('wrong usage and bad input', () => {
       'no such file',
       3,
       ['mint', '--token', 'nowhere', '--starts-at', '2026-03-01T15:00', '--one-time'],
-      /no token at nowhere/,
+      /no file with the token/,
     ],
     ['a directory', 3, ['token', 'inspect', '--token', 'directory'], /EISDIR/],
     ['binary token', 3, ['token', 'inspect', '--token', 'binary'], /not UTF-8/],

@@ -293,6 +293,33 @@ describe('secrets', () => {
     }
   });
 
+  it('a Buffer is copied like any other bytes: minting wipes nobody else', () => {
+    const startsAt = at('2026-03-01T15:00:00Z');
+    const grant = { kind: 'hourly', variance: 0, startsAt, endsAt: startsAt + 3600 };
+    for (const name of ['root', 'key'] as const) {
+      const buffer = Buffer.from(ROOT);
+      const token = createToken({ ...bare, root: undefined as never, [name]: buffer });
+      const code = mint(token, grant);
+      expect([...buffer]).toEqual([...ROOT]);
+      expect(tokenJson(token)[name]).toBe(ROOT_TEXT);
+      buffer.fill(0);
+      expect(mint(parseToken(formatToken(token), builtIn), grant)).toBe(code);
+      expect(mint(deriveToken(token), grant)).toBe(code);
+    }
+  });
+
+  it("a vendor's rules cannot be changed through a token, nor options come from a prototype", () => {
+    const { rules } = createToken(bare);
+    expect(() => Object.assign(rules.lock, { tolerance: 1e9 })).toThrow(TypeError);
+    expect(() => Object.assign(rules.kinds[0] ?? {}, { variances: 300 })).toThrow(TypeError);
+    expect(codeOf(() => deriveToken(createToken(bare), Object.create({ keepRoot: true })))).toBe(
+      'bad_argument',
+    );
+    expect(codeOf(() => deriveToken(createToken(bare), new Map([['epoch', 5]]) as never))).toBe(
+      'bad_argument',
+    );
+  });
+
   it('are copied at the boundary, and so is everything else that could change', () => {
     const root = Uint8Array.from(ROOT);
     const offsets: [number, number][] = [

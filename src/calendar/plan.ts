@@ -254,9 +254,9 @@ const FIELDS = [
   'disambiguation',
 ];
 
-function checkRequest(request: unknown): asserts request is PlanRequest {
-  checkFields('request', request, FIELDS);
-  const { oneTime, maxTimeRounding, disambiguation } = request;
+function checkRequest(request: PlanRequest): void {
+  const { oneTime, maxTimeRounding, disambiguation }: { readonly [name in keyof PlanRequest]?: unknown } =
+    request;
   if (oneTime !== undefined && typeof oneTime !== 'boolean') expected('oneTime', 'true or false', oneTime);
   if (maxTimeRounding !== undefined && maxTimeRounding !== '1h' && maxTimeRounding !== '1d') {
     expected('maxTimeRounding', '"1h" or "1d"', maxTimeRounding);
@@ -287,6 +287,9 @@ function checkRequest(request: unknown): asserts request is PlanRequest {
  */
 export function plan(token: DeviceToken, request: PlanRequest): Plan {
   checkToken('token', token);
+  checkFields('request', request, FIELDS);
+  // Each option is read once: a getter cannot show one value to the check and another to the plan.
+  request = { ...request };
   checkRequest(request);
   const start = instantAt(token, 'startsAt', request.startsAt, request.disambiguation);
   const end =

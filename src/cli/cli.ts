@@ -66,8 +66,18 @@ function parseFlags(name: string, command: Command, argv: readonly string[]): Fl
     ]),
   );
   let values: Flags;
+  let twice: string | undefined;
   try {
-    ({ values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }));
+    const parsed = parseArgs({
+      args: [...argv],
+      options,
+      strict: true,
+      allowPositionals: false,
+      tokens: true,
+    });
+    const given = parsed.tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
+    twice = given.find((flag, index) => given.indexOf(flag) !== index);
+    values = parsed.values;
   } catch (error) {
     // Node's messages quote the argument, and a stray argument may be a code: only the flag's own name is repeated.
     const flag = error instanceof Error ? /--[a-z-]+/.exec(error.message)?.[0] : undefined;
@@ -78,6 +88,7 @@ function parseFlags(name: string, command: Command, argv: readonly string[]): Fl
         : `"${name}": check ${flag}; it takes ${known.join(' ')}`,
     );
   }
+  if (twice !== undefined) throw new UsageError(`"${name}" takes --${twice} once`);
   for (const [flag, need] of Object.entries(command.flags)) {
     if (need === '!' && values[flag] === undefined) throw new UsageError(`"${name}" needs --${flag}`);
   }
@@ -120,8 +131,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       io.out(VERSION);
       return EXIT.done;
     }
-    const name = COMMANDS[first] ? first : `${first} ${second}`;
-    const topic = COMMANDS[name] ? name : first;
+    const name = Object.hasOwn(COMMANDS, first) ? first : `${first} ${second}`;
+    const topic = Object.hasOwn(COMMANDS, name) ? name : first;
+    const helpOn = (about: string): string | undefined =>
+      Object.hasOwn(HELP, about) ? HELP[about] : undefined;
     if (
       first === '--help' ||
       first === '-h' ||
@@ -129,10 +142,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       argv.includes('--help') ||
       argv.includes('-h')
     ) {
-      io.out(HELP[first === 'help' ? second : topic] ?? HELP[first] ?? HELP[''] ?? '');
+      io.out(helpOn(first === 'help' ? second : topic) ?? helpOn(first) ?? helpOn('') ?? '');
       return EXIT.done;
     }
-    const command = COMMANDS[name];
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
     if (!command) throw new UsageError(`no such command; there are ${Object.keys(COMMANDS).join(', ')}`);
     return await command.run(io, parseFlags(name, command, argv.slice(name.split(' ').length)));
   } catch (error) {

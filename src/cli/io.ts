@@ -45,10 +45,10 @@ export class InputError extends Error {}
 
 export async function readText(io: Io, path: string, what: string): Promise<string> {
   const bytes = await io.read(path);
-  if (!bytes) throw new InputError(`no ${what} at ${path}`);
+  if (!bytes) throw new InputError(`there is no file with the ${what}`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new InputError(`the ${what} at ${path} is not UTF-8 text`);
+    throw new InputError(`the ${what} is not UTF-8 text`);
   }
 }

@@ -2,12 +2,12 @@
 /** The process around the command line: files, streams, clock and randomness. */
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename, unlink } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { run } from './cli.ts';
 import { InputError, type Io } from './io.ts';
 
-/** Synchronous, so that nothing is lost when the process ends; a closed pipe (`| head`) is a quiet end. */
+/** Synchronous, so that nothing is lost when the process ends. */
 function write(fd: number, line: string): void {
   let rest = Buffer.from(`${line}\n`);
   while (rest.length > 0) {
@@ -15,7 +15,8 @@ function write(fd: number, line: string): void {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
       if (!(error instanceof Error && 'code' in error)) throw error;
-      if (error.code === 'EPIPE') process.exit(0);
+      // A closed pipe (`| head`) is a quiet end of the output; the command itself runs to its end.
+      if (error.code === 'EPIPE' || fd === 2) return;
       if (error.code !== 'EAGAIN') throw error;
     }
   }
@@ -25,12 +26,14 @@ const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : 'error';
 
 /** A path that cannot be read or written is bad input; the system's word for it is enough. */
-function unusable(path: string, error: unknown): never {
-  throw new InputError(`cannot use ${path} (${codeOf(error)})`);
+function unusable(error: unknown): never {
+  throw new InputError(`cannot use a file named in the command (${codeOf(error)})`);
 }
 
 async function* linesOf(path: string): AsyncIterable<string> {
-  const file = path === '-' ? undefined : await open(path).catch((error: unknown) => unusable(path, error));
+  const file = path === '-' ? undefined : await open(path).catch((error: unknown) => unusable(error));
+  if (await file?.stat().then((info) => info.isDirectory()))
+    throw new InputError('cannot use a file named in the command (EISDIR)');
   const input = file ? file.createReadStream() : process.stdin;
   yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
 }
@@ -40,19 +43,22 @@ const io: Io = {
   err: (line) => write(2, line),
   read: (path) =>
     readFile(path === '-' ? '/dev/stdin' : path).catch((error: unknown) =>
-      codeOf(error) === 'ENOENT' ? undefined : unusable(path, error),
+      codeOf(error) === 'ENOENT' ? undefined : unusable(error),
     ),
   lines: linesOf,
   replace: async (path, text) => {
     const temporary = `${path}.${process.pid}.tmp`;
-    const file = await open(temporary, 'w', 0o600).catch((error: unknown) => unusable(path, error));
+    const file = await open(temporary, 'w', 0o600).catch((error: unknown) => unusable(error));
     try {
       await file.writeFile(`${text}\n`);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await rename(temporary, path).catch(async (error: unknown) => {
+      await unlink(temporary);
+      unusable(error);
+    });
   },
   now: () => Math.floor(Date.now() / 1000),
   random: (length) => new Uint8Array(randomBytes(length)),

@@ -23,6 +23,7 @@ function requestOf(fields: Readonly<Record<string, unknown>>): PlanRequest {
   const entries = Object.entries(REQUEST).flatMap(([outside, inside]) =>
     fields[outside] === undefined ? [] : [[inside, fields[outside]]],
   );
+  if (fields['starts_at'] === undefined) throw new PintumblerError('bad_argument', '"starts_at" is missing');
   return { startsAt: '', ...Object.fromEntries(entries) };
 }
 
@@ -95,7 +96,7 @@ async function mintOne(io: Io, flags: Flags): Promise<number> {
 function mintLine(line: string): { id: unknown; answer: object } {
   let record: unknown;
   try {
-    record = JSON.parse(line);
+    record = JSON.parse(line.replace(/^\uFEFF/, ''));
   } catch {
     // The parser's message quotes the line, and the line holds a key.
     return { id: null, answer: { error: { code: 'bad_argument', message: 'the line is not JSON' } } };

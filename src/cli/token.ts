@@ -33,7 +33,7 @@ async function readConfig(io: Io, path: string): Promise<unknown> {
     return JSON.parse(await readText(io, path, 'settings'));
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`the settings at ${path} are not JSON`);
+    throw new InputError('the settings are not JSON');
   }
 }
 
@@ -42,7 +42,7 @@ export async function tokenCreate(io: Io, flags: Flags): Promise<number> {
   const [configPath, masterPath] = [may(flags, 'config'), may(flags, 'master')];
   const config = configPath === undefined ? undefined : await readConfig(io, configPath);
   const master = masterPath === undefined ? undefined : await io.read(masterPath);
-  if (masterPath !== undefined && !master) throw new InputError(`no master key at ${masterPath}`);
+  if (masterPath !== undefined && !master) throw new InputError('there is no file with the master key');
   const epoch = mayNumber(flags, 'epoch');
   const until = Date.UTC(new Date(io.now() * 1000).getUTCFullYear() + TABLE_YEARS + 1, 0, 1) / 1000;
   const { timeZone, gridOffset, offsets } = zoneFacts(need(flags, 'time-zone'), TABLE_FROM, until);

@@ -52,6 +52,8 @@ export interface Entry {
   readonly verdict: Verdict;
 }
 
+let isLock: (value: object) => value is Lock;
+
 /** A lock: its tokens by epoch. Made by `createLock`; it holds no state. */
 export class Lock {
   /** What its states are bound to. */
@@ -59,6 +61,10 @@ export class Lock {
   readonly rules: LockRules;
   readonly #tokens: Map<number, DeviceToken>;
   readonly #last: DeviceToken;
+
+  static {
+    isLock = (value): value is Lock => #last in value;
+  }
 
   /** @internal Use `createLock`. */
   constructor(tokens: readonly [DeviceToken, ...DeviceToken[]]) {
@@ -99,7 +105,8 @@ function trust(lock: Lock, state: LockState): LockState {
 }
 
 function checkLock(lock: unknown): asserts lock is Lock {
-  if (!(lock instanceof Lock)) expected('lock', 'a lock (createLock)', lock);
+  if (typeof lock !== 'object' || lock === null || !isLock(lock))
+    expected('lock', 'a lock (createLock)', lock);
 }
 
 /** A state from outside, checked; `fail` for anything that is not one of this lock. */

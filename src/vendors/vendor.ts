@@ -102,6 +102,9 @@ export interface Prepared {
   readonly longest: number;
 }
 
+const invalid = (of: string, what: string): never =>
+  fail('rules_invalid', `rules of "${of}": unfit "${what}"`);
+
 function shapeOf({ axis, length, firstUse, id }: Kind): Shape {
   if (axis.on === 'slot' && length.in === 'seconds') {
     return { on: 'slot', opens: 0, closes: 0, lengths: length.of, firstUse };
@@ -109,11 +112,10 @@ function shapeOf({ axis, length, firstUse, id }: Kind): Shape {
   if (axis.on === 'civil-day' && length.in === 'days') {
     const opens = timeOfDay(axis.opens);
     const closes = timeOfDay(length.closes);
-    if (Number.isNaN(opens + closes))
-      fail('rules_invalid', `kind "${id}" expected times of day such as 15:00`);
+    if (Number.isNaN(opens + closes)) invalid(id, 'times of day');
     return { on: 'civil-day', opens, closes, lengths: length.of, firstUse };
   }
-  return fail('rules_invalid', `kind "${id}" expected seconds on slots or days on civil days`);
+  return invalid(id, 'axis and length');
 }
 
 function longestOf(shape: Shape): number {
@@ -126,8 +128,9 @@ const preparedRules = new WeakMap<Rules, Prepared>();
 /**
  * Numbers the kinds of a layout and checks that the rules hold together; remembered by the rules object.
  *
- * @throws `rules_invalid` when S is below Σ lengths · variances, when a page is shorter than the longest window and
- *   two days (`read` would need more than two pages), when lanes repeat, when the grid does not divide a day.
+ * @throws `rules_invalid`, with the word: `perSlot` is below Σ lengths · variances; `digits` make pages shorter than the
+ *   longest window and two days (`read` would need more than two pages); `lanes` repeat or differ in length; the `grid`
+ *   does not divide a day; `times of day` are not such as 15:00; `axis and length` are not of one kind.
  */
 export function prepareRules(rules: Rules): Prepared {
   const known = preparedRules.get(rules);
@@ -138,10 +141,9 @@ export function prepareRules(rules: Rules): Prepared {
     new Set(lanes).size !== lanes.length ||
     lanes.some((lane) => !/^\d*$/.test(lane) || lane.length !== lanes[0]?.length)
   ) {
-    fail('rules_invalid', `layout "${rules.layout}" expected distinct lanes of equal length`);
+    invalid(rules.layout, 'lanes');
   }
-  if (DAY % rules.grid !== 0)
-    fail('rules_invalid', `layout "${rules.layout}" expected a grid that divides a day`);
+  if (DAY % rules.grid !== 0) invalid(rules.layout, 'grid');
   let used = 0;
   // Every kind gets the same fields in the same order: one hidden class on the way of every code.
   const kinds = rules.kinds.map((kind, index): PlacedKind & { base: number } => {
@@ -160,15 +162,11 @@ export function prepareRules(rules: Rules): Prepared {
       shape: shapeOf(kind),
     };
   });
-  if (used > rules.perSlot)
-    fail(
-      'rules_invalid',
-      `layout "${rules.layout}" needs ${used} payloads a slot and declares ${rules.perSlot}`,
-    );
+  if (used > rules.perSlot) invalid(rules.layout, 'perSlot');
   const slotsPerPage = Math.floor(10 ** rules.digits / rules.perSlot);
   const longest = Math.max(...kinds.map((kind) => longestOf(kind.shape)));
   if (longest + (rules.lock.clockReach ?? 0) + 2 * DAY > slotsPerPage * rules.grid) {
-    fail('rules_invalid', `layout "${rules.layout}" has pages shorter than its longest window`);
+    invalid(rules.layout, 'digits');
   }
   const prepared: Prepared = {
     layout: {
