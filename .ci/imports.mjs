@@ -1,6 +1,7 @@
 /**
  * The architecture, checked: what may import what, no cycle, luxon and node: only where they belong.
- *   cli → lock, calendar → engine, token → contracts (vendor.ts, scheme.ts) → grant, zone, errors
+ *   cli, conformance → security → lock, calendar → engine, token → contracts (vendor.ts, timing.ts, scheme.ts) → grant,
+ *   zone, errors
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -17,20 +18,36 @@ const ALLOWED = {
   vendor: ['vendor', 'contract', 'scheme', ...base],
   token: ['token', 'keys', ...contracts],
   engine: ['token', ...contracts],
-  index: ['engine', 'token', 'grant', ...base],
+  issue: ['engine', 'token', ...contracts],
+  index: ['engine', 'issue', 'token', 'grant', ...base],
   calendar: ['calendar', 'engine', 'token', ...contracts],
-  lock: ['lock', 'engine', 'token', ...contracts],
-  cli: ['cli', 'index', 'calendar', 'lock', 'engine', 'token', 'vendor', 'scheme', 'keys', ...contracts],
+  lock: ['lock', 'engine', 'token', 'keys', ...contracts],
+  security: ['security', 'lock', 'engine', 'token', ...contracts],
+  conformance: ['conformance', 'security', 'index', 'calendar', 'lock', 'engine', 'token', ...contracts],
+  cli: [
+    'cli',
+    'security',
+    'index',
+    'calendar',
+    'lock',
+    'engine',
+    'token',
+    'vendor',
+    'scheme',
+    'keys',
+    ...contracts,
+  ],
 };
 const PACKAGES = {
   luxon: ['calendar'],
   '@noble/ciphers': ['scheme'],
   '@noble/hashes': ['keys', 'scheme', 'token', 'lock', 'cli'],
+  'fast-check': ['conformance'],
   node: ['cli'],
 };
 
 function roomOf(path) {
-  if (path === 'schemes/scheme.ts' || path === 'vendors/vendor.ts') return 'contract';
+  if (['schemes/scheme.ts', 'vendors/vendor.ts', 'vendors/timing.ts'].includes(path)) return 'contract';
   const [folder, file] = path.includes('/') ? path.split('/') : [undefined, path];
   if (folder) return { schemes: 'scheme', vendors: 'vendor' }[folder] ?? folder;
   return { 'token.ts': 'token', 'token-text.ts': 'token' }[file] ?? file.replace('.ts', '');
@@ -47,9 +64,10 @@ for (const path of files) {
   const room = roomOf(path);
   if (!ALLOWED[room]) problems.push(`${path}: no such room in the architecture`);
   const targets = [];
-  for (const [, specifier] of text.matchAll(
+  for (const [, fixed, awaited] of text.matchAll(
     /^(?:import|export)\b[^;]*?from '([^']+)'|import\('([^']+)'\)/gm,
   )) {
+    const specifier = fixed ?? awaited;
     if (specifier.startsWith('.')) {
       const target = normalize(join(dirname(path), specifier));
       targets.push(target);

@@ -13,8 +13,10 @@ npm install --silent --no-audit --no-fund ./pintumbler-*.tgz
 cat > index.js <<'JS'
 import { createToken, mint, parseToken, formatToken, read, PintumblerError } from 'pintumbler';
 import { plan, zoneFacts } from 'pintumbler/calendar';
+import { conformance } from 'pintumbler/conformance';
 import { createLock, enter, initialState } from 'pintumbler/lock';
 import { numberFf1 } from 'pintumbler/schemes';
+import { securityReport } from 'pintumbler/security';
 import { builtIn, pintumbler } from 'pintumbler/vendors';
 const zone = zoneFacts('Europe/Lisbon', Date.UTC(2026, 0, 1) / 1000, Date.UTC(2036, 0, 1) / 1000);
 const token = parseToken(formatToken(createToken({ vendor: pintumbler, deviceId: 'd', root: new Uint8Array(32), ...zone })), builtIn);
@@ -30,6 +32,10 @@ try {
   // One error class over all entry points.
   if (!(error instanceof PintumblerError)) throw error;
 }
+if (!(securityReport(pintumbler).worst.oneIn > 1e6)) throw new Error('the packed report does not work');
+// fast-check is optional: without it the kit says what to install, and everything else works.
+const missing = await conformance(pintumbler).catch((error) => error.code);
+if (missing !== 'peer_missing') throw new Error('conformance without fast-check does not say what is missing');
 console.log('packed: every entry works');
 JS
 node index.js

@@ -14,19 +14,25 @@ import {
   shownNumber,
 } from './errors.ts';
 import { type Grant, type Grid, placeOf, slotAt, type Window, windowOf } from './grant.ts';
-import type { Claim, Codec } from './schemes/scheme.ts';
+import type { Claim, Codec, Layout } from './schemes/scheme.ts';
 import { checkToken, type DeviceToken, deviceKey, gridOf } from './token.ts';
-import { type PlacedKind, type Prepared, prepareRules } from './vendors/vendor.ts';
+import { type PlacedKind, type PreparedTable, prepareRules } from './vendors/vendor.ts';
 import { DAY, dayAt, type OffsetTable } from './zone.ts';
 
 /** A grant that is further away than this is taken for a wrong code. */
 const FAR = 366 * DAY;
 
-/** A token with its key schedule, rules and grid. */
-interface Engine extends Prepared {
+/** Codes of one length, with their key schedule and grid. */
+export interface Book extends PreparedTable {
   readonly codec: Codec;
   readonly grid: Grid;
-  /** Clock tolerance of the lock, in seconds. */
+}
+
+/** A token with its key schedules, rules and grids. */
+export interface Engine {
+  readonly books: readonly Book[];
+  /** In the order of their books: a grant takes the first that can say it. */
+  readonly kinds: readonly PlacedKind[];
   readonly tolerance: number;
 }
 
@@ -37,15 +43,16 @@ export function engineOf(token: DeviceToken): Engine {
   const known = engines.get(token);
   if (known) return known;
   checkToken('token', token);
-  const prepared = prepareRules(token.rules);
+  const { tables, kinds } = prepareRules(token.rules);
   const key = deviceKey(token);
-  const engine: Engine = {
-    ...prepared,
-    codec: token.vendor.scheme.prepare(key, prepared.layout),
-    grid: gridOf(token),
-    tolerance: token.rules.lock.tolerance,
-  };
+  const books = tables.map((table): Book => {
+    const scheme = table.scheme ?? token.vendor.scheme;
+    if ('remote' in scheme)
+      fail('scheme_remote', 'codes of this vendor come from somewhere else: see issue()');
+    return { ...table, codec: scheme.prepare(key, table.layout), grid: gridOf(token, table) };
+  });
   key.fill(0);
+  const engine = { books, kinds, tolerance: token.rules.lock.tolerance };
   engines.set(token, engine);
   return engine;
 }
@@ -59,9 +66,21 @@ export interface Meaning {
   readonly epoch: number;
 }
 
-export function kindOf(engine: Prepared, id: unknown): PlacedKind {
-  const kind = typeof id === 'string' ? engine.byId.get(id) : undefined;
-  return kind ?? expected('kind', `one of ${[...engine.byId.keys()].join(', ')}`, id, 'kind_unknown');
+/** The kinds of a name, in the order in which a window is looked for: those of a lane, if one is named. */
+export function kindsOf(
+  all: readonly PlacedKind[],
+  id: unknown,
+  lane?: unknown,
+): readonly [PlacedKind, ...PlacedKind[]] {
+  const list = (of: readonly (string | undefined)[]): string => `one of ${[...new Set(of)].join(', ')}`;
+  const named = all.filter((kind) => kind.id === id);
+  const [first, ...more] = named.filter(
+    (kind) => lane === undefined || kind.lane === undefined || kind.lane === lane,
+  );
+  if (first) return [first, ...more];
+  return named.length > 0
+    ? expected('lane', list(named.map((kind) => kind.lane)), lane, 'lane_unknown')
+    : expected('kind', list(all.map((kind) => kind.id)), id, 'kind_unknown');
 }
 
 /** First and last variance of a kind that this token may give out; none where the first is above the last. */
@@ -85,9 +104,12 @@ export function checkVariance(
   fail('variance_unavailable', `${share}, got ${shownNumber(variance)}`);
 }
 
-export function laneOf(engine: Prepared, lane: unknown): string {
-  const { lanes } = engine.layout;
-  if (lane === undefined && lanes[0] === '') return '';
+/** The clear prefix of a code: the kind's own, or one of the layout's by the caller's choice. */
+export function laneOf({ lanes }: Layout, kind: PlacedKind, lane: unknown): string {
+  if (lane === undefined) {
+    if (kind.lane !== undefined) return kind.lane;
+    if (lanes[0] === '') return '';
+  }
   if (typeof lane === 'string' && lane !== '' && lanes.includes(lane)) return lane;
   return expected(
     'lane',
@@ -97,7 +119,7 @@ export function laneOf(engine: Prepared, lane: unknown): string {
   );
 }
 
-/** The offset table that a civil kind needs. */
+/** The offset table that a kind of local times needs. */
 export function offsetsFor(token: DeviceToken, kind: PlacedKind): OffsetTable {
   return token.offsets ?? fail('zone_required', `kind "${kind.id}" needs an offset table in the token`);
 }
@@ -106,90 +128,127 @@ export const tableEnded = (kind: PlacedKind): never =>
   fail('zone_table_ended', `the token's offset table does not reach to this time for kind "${kind.id}"`);
 
 /** Why a window is not one of this kind's. */
-function refuseWindow(token: DeviceToken, kind: PlacedKind, startsAt: number, endsAt: number): never {
-  if (kind.shape.on === 'civil-day') {
-    const offsets = offsetsFor(token, kind);
-    if (dayAt(offsets, startsAt) === undefined || dayAt(offsets, endsAt) === undefined) tableEnded(kind);
+function refuseWindow(
+  token: DeviceToken,
+  kind: PlacedKind,
+  grid: Grid | undefined,
+  ...window: readonly number[]
+): never {
+  const { on, weekdays, withinYear } = kind.shape;
+  if (on === 'civil-day' || weekdays || withinYear) {
+    const offsets = grid?.offsets ?? offsetsFor(token, kind);
+    if (window.some((at) => dayAt(offsets, at) === undefined)) tableEnded(kind);
   }
   fail('off_grid', `"startsAt" and "endsAt" expected a window that "${kind.id}" can say, see plan()`);
 }
 
 const GRANT = ['kind', 'variance', 'lane', 'startsAt', 'endsAt'];
 
-function claimOf(token: DeviceToken, engine: Engine, grant: Grant): Claim {
+/** A grant checked and placed. */
+interface Placed<B> {
+  readonly book: B;
+  readonly kind: PlacedKind;
+  readonly claim: Claim;
+}
+
+/** Checks a grant against the rules of its token, and finds its place in their books. */
+export function placed<B extends Pick<Book, 'layout' | 'grid'>>(
+  token: DeviceToken,
+  { kinds, books }: { readonly kinds: readonly PlacedKind[]; readonly books: readonly B[] },
+  grant: Grant,
+): Placed<B> {
   checkFields('grant', grant, GRANT);
   // Each field is read once: a getter cannot show one value to the check and another to the cipher.
   const { kind: id, variance, lane, startsAt, endsAt } = grant;
-  const kind = kindOf(engine, id);
-  checkVariance(token, kind, variance);
+  const named = kindsOf(kinds, id, lane);
+  const [first] = named;
+  checkVariance(token, first, variance);
   checkInstant('startsAt', startsAt);
-  checkInstant('endsAt', endsAt);
-  const place = placeOf(kind.shape, startsAt, endsAt, engine.grid);
-  if (!place) refuseWindow(token, kind, startsAt, endsAt);
-  return {
-    kind: kind.index,
-    slot: place.slot,
-    length: place.length,
-    variance,
-    lane: laneOf(engine, lane),
-  };
+  if (endsAt !== null || !first.shape.endless) checkInstant('endsAt', endsAt);
+  for (const kind of named) {
+    const book = books[kind.table];
+    const place = book && placeOf(kind.shape, startsAt, endsAt, book.grid);
+    // Without local times nobody knows whether this kind says the window: a later one must not.
+    if (!place && kind.shape.withinYear && !book?.grid.offsets) offsetsFor(token, kind);
+    // A lock may read a window without length, which nobody can ask for.
+    if (!place || (endsAt === startsAt && kind.for !== 'control')) continue;
+    if (kind !== first) checkVariance(token, kind, variance);
+    const { slot, length } = place;
+    const claim = { kind: kind.index, slot, length, variance, lane: laneOf(book.layout, kind, lane) };
+    return { book, kind, claim };
+  }
+  return refuseWindow(token, first, books[first.table]?.grid, startsAt, endsAt ?? startsAt);
 }
 
-function pageAt({ grid, layout }: Engine, instant: number): number {
-  return Math.max(Math.floor(slotAt(instant, grid) / layout.slotsPerPage), 0);
+/** Whether an earlier kind of the same name says a window: then the digits of a later one mean nothing. */
+function isSaidBefore({ kinds, books }: Engine, kind: PlacedKind, { startsAt, endsAt }: Grant): boolean {
+  for (const other of kinds) {
+    if (other === kind) return false;
+    const book = other.id === kind.id && other.lane === kind.lane ? books[other.table] : undefined;
+    if (!book) continue;
+    if (other.shape.withinYear && !book.grid.offsets) return true;
+    if (placeOf(other.shape, startsAt, endsAt, book.grid)) return true;
+  }
+  return false;
 }
 
-/** First and last page of the slots that a code accepted from `from`, or up to `to`, can have. */
-const firstPage = (engine: Engine, from: number): number => pageAt(engine, from - engine.longest - DAY);
-const lastPage = (engine: Engine, to: number): number => pageAt(engine, to + DAY);
-
-/** Every grant that the digits can mean for a lock whose clock shows a time from `from` to `to`; newest page first. */
+/** Every grant that a code can mean for a lock whose clock shows a time from `from` to `to`; newest first. */
 export function meaningsOf(token: DeviceToken, code: string, from: number, to: number): readonly Meaning[] {
   const engine = engineOf(token);
   const meanings: Meaning[] = [];
-  for (const claim of engine.codec.decode(code, firstPage(engine, from), lastPage(engine, to))) {
-    const kind = engine.kinds[claim.kind];
-    const window = kind && windowOf(kind.shape, claim.slot, claim.length, engine.grid);
-    if (!window || window.endsAt > LAST_INSTANT) continue;
-    const { startsAt, endsAt } = window;
-    const { lane, variance, slot } = claim;
-    // Two literals instead of a spread: this is the hot path of a lock.
-    const grant: Grant =
-      lane === ''
-        ? { kind: kind.id, variance, startsAt, endsAt }
-        : { kind: kind.id, variance, lane, startsAt, endsAt };
-    meanings.push({ grant, kind, window, slot, epoch: token.epoch });
+  for (const book of engine.books) {
+    if (!book.form.test(code)) continue;
+    const { grid, longest, margin, codec } = book;
+    const first = Math.max(Math.floor(slotAt(from - longest - margin, grid)), 0);
+    const last = Math.max(Math.floor(slotAt(to + margin, grid)), 0);
+    for (const { kind: index, slot, length, lane, variance } of codec.decode(code, first, last)) {
+      const kind = book.kinds[index];
+      const window = kind && windowOf(kind.shape, slot, length, grid);
+      if (!window || window.endsAt > LAST_INSTANT) continue;
+      const { startsAt } = window;
+      const endsAt = kind.shape.endless ? null : window.endsAt;
+      // Two literals instead of a spread: this is the hot path of a lock.
+      const grant: Grant =
+        lane === ''
+          ? { kind: kind.id, variance, startsAt, endsAt }
+          : { kind: kind.id, variance, lane, startsAt, endsAt };
+      if (kind.table > 0 && isSaidBefore(engine, kind, grant)) continue;
+      meanings.push({ grant, kind, window, slot, epoch: token.epoch });
+    }
   }
   return meanings;
 }
 
 /** Whether a meaning is near enough to `at` to be one; else the code is simply wrong. */
-export const isNear = ({ grant: { startsAt, endsAt } }: { readonly grant: Grant }, at: number): boolean =>
-  startsAt <= at + FAR && endsAt >= at - FAR;
+export const isNear = ({ startsAt, until }: Pick<Window, 'startsAt' | 'until'>, at: number): boolean =>
+  startsAt <= at + FAR && until >= at - FAR;
 
-/** Whether a code has this token's length and symbols. */
-export function isWellFormed(token: DeviceToken, code: string): boolean {
-  const { layout } = engineOf(token);
-  return code.length === (layout.lanes[0]?.length ?? 0) + layout.digits && /^\d+$/.test(code);
-}
+/** Whether a code has the length and symbols of one of this token's. */
+export const isWellFormed = (token: DeviceToken, code: string): boolean =>
+  engineOf(token).books.some(({ form }) => form.test(code));
 
-/** Refuses a claim whose code also reads, on a neighbouring page, as one that could be accepted at the same time. */
-function checkAlone(token: DeviceToken, engine: Engine, { kind, slot, length }: Claim, code: string): void {
-  const { grid, layout, tolerance, kinds } = engine;
-  // A page is longer than the longest window and two days: away from its ends there is no neighbour.
-  const inPage = slot % layout.slotsPerPage;
-  const margin = (2 * engine.longest + 3 * DAY) / grid.step;
-  if (inPage > margin && layout.slotsPerPage - inPage > margin) return;
-  const shape = kinds[kind]?.shape;
-  const window = shape && windowOf(shape, slot, length, grid);
+/** Refuses a claim whose code also reads as one that could be accepted at the same time. */
+function checkAlone(
+  token: DeviceToken,
+  { tolerance }: Engine,
+  { book, kind, claim }: Placed<Book>,
+  code: string,
+): void {
+  // A rolling code is what its period has: there is no other to take instead.
+  if (kind.for === 'rolling' || book.codec.alone(claim)) return;
+  const { slot, length, variance } = claim;
+  const window = windowOf(kind.shape, slot, length, book.grid);
   if (!window) return;
   const opens = window.startsAt - tolerance;
-  const shuts = window.endsAt + tolerance;
-  const page = Math.floor(slot / layout.slotsPerPage);
-  for (const other of meaningsOf(token, code, opens, shuts)) {
-    const elsewhere = Math.floor(other.slot / layout.slotsPerPage) !== page;
-    const { startsAt, endsAt } = other.grant;
-    if (elsewhere && startsAt - tolerance < shuts && endsAt + tolerance > opens) {
+  const shuts = window.until + tolerance;
+  for (const other of meaningsOf(token, code, opens, Math.min(shuts, opens + 2 * FAR))) {
+    const { startsAt, until } = other.window;
+    const isSame =
+      other.slot === slot &&
+      other.kind === kind &&
+      other.grant.variance === variance &&
+      other.window.endsAt === window.endsAt;
+    if (!isSame && startsAt - tolerance < shuts && until + tolerance > opens) {
       fail(
         'code_ambiguous',
         'the code would also read as another grant of that time: take the next variance',
@@ -206,7 +265,7 @@ function checkAlone(token: DeviceToken, engine: Engine, { kind, slot, length }: 
  * @param grant instants in epoch seconds (UTC).
  * @returns the code: a string, for its leading zeros are real.
  * @throws `bad_argument`, `out_of_range`, `kind_unknown`, `lane_unknown`, `variance_unavailable`, `off_grid`,
- *   `zone_required`, `zone_table_ended`, `code_ambiguous`
+ *   `zone_required`, `zone_table_ended`, `code_ambiguous`, `scheme_remote`
  * @example
  * import { createToken, mint } from 'pintumbler';
  * import { igloohome } from 'pintumbler/vendors';
@@ -216,9 +275,9 @@ function checkAlone(token: DeviceToken, engine: Engine, { kind, slot, length }: 
  */
 export function mint(token: DeviceToken, grant: Grant): string {
   const engine = engineOf(token);
-  const claim = claimOf(token, engine, grant);
-  const code = engine.codec.encode(claim);
-  checkAlone(token, engine, claim, code);
+  const place = placed(token, engine, grant);
+  const code = place.book.codec.encode(place.claim);
+  checkAlone(token, engine, place, code);
   return code;
 }
 
@@ -243,13 +302,15 @@ export function read(token: DeviceToken, code: string, at: number): readonly Gra
   checkString('code', code);
   checkInstant('at', at);
   if (!isWellFormed(token, code)) {
-    const { lanes, digits } = engineOf(token).layout;
+    const lengths = engineOf(token).books.map(
+      ({ layout: { lanes, digits } }) => (lanes[0]?.length ?? 0) + digits,
+    );
     fail(
       'code_malformed',
-      `"code" expected ${(lanes[0]?.length ?? 0) + digits} digits, got a string of length ${code.length}`,
+      `"code" expected ${lengths.join(' or ')} digits, got a string of length ${code.length}`,
     );
   }
   return meaningsOf(token, code, at, at)
-    .filter((meaning) => isNear(meaning, at))
-    .map((meaning) => meaning.grant);
+    .filter(({ window }) => isNear(window, at))
+    .map(({ grant }) => grant);
 }

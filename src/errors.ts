@@ -16,6 +16,9 @@ export type ErrorCode =
   | 'root_required' // an issuer's token cannot be turned into that of another epoch
   | 'config_invalid' // device settings that the vendor does not know
   | 'rules_invalid' // a vendor's rules that contradict themselves or the scheme
+  | 'vendor_guessable' // rules that one guess in ten thousand defeats, and a vendor that does not say so
+  | 'scheme_remote' // digits that come from somewhere else, asked of the library
+  | 'peer_missing' // an optional package that has to be installed first
   | 'domain_too_small' // FF1 over fewer than 10^6 messages
   | 'kind_unknown' // the vendor has no such kind of code
   | 'lane_unknown' // the vendor has no such lane
@@ -38,7 +41,8 @@ export type ErrorCode =
 export interface Nearest {
   readonly kind: string;
   readonly startsAt: number;
-  readonly endsAt: number;
+  /** Null: no end. */
+  readonly endsAt: number | null;
 }
 
 /**
@@ -144,7 +148,7 @@ export function checkBytes(
 }
 
 /** An object literal of any realm, or one without a prototype: no Map, Date or array. */
-function isPlain(value: object): boolean {
+export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

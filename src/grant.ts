@@ -1,7 +1,8 @@
 /**
  * The grant, and the arithmetic of windows: what a start and a length are on the grid and on the local calendar.
  */
-import { closingOf, DAY, dayAt, hasDay, type OffsetTable, openingOf } from './zone.ts';
+import { LAST_INSTANT } from './errors.ts';
+import { closingOf, DAY, dayAt, hasDay, type OffsetTable, offsetAt, openingOf } from './zone.ts';
 
 /** 2020-01-01T00:00:00Z: where slots are counted from. */
 export const EPOCH = 1577836800;
@@ -14,7 +15,8 @@ export interface Grant {
   /** Clear prefix, for vendors that have one. */
   readonly lane?: string;
   readonly startsAt: number;
-  readonly endsAt: number;
+  /** Null for a code that opens for good. Of a kind that repeats: the end of its first occurrence. */
+  readonly endsAt: number | null;
 }
 
 /** Values that a length can have; `to` is included. */
@@ -43,7 +45,7 @@ export function indexFrom(range: Range, value: number): number {
 
 /**
  * How the windows of a kind lie in time: on the grid, counted in seconds, or on the local calendar, counted in civil
- * days from opening to closing time. `opens` and `closes` are seconds after local midnight.
+ * days from opening to closing time. `opens`, `closes` and `firstUseAt` are seconds after local midnight.
  */
 export interface Shape {
   readonly on: 'slot' | 'civil-day';
@@ -51,21 +53,37 @@ export interface Shape {
   readonly opens: number;
   readonly closes: number;
   readonly lengths: Range;
+  /** No end: `lengths` is then one that nobody reads. */
+  readonly endless: boolean;
   readonly firstUse: number | undefined;
+  readonly firstUseAt: number;
+  /** Seconds before its slot from which a window is open: for codes that are accepted in the period before theirs. */
+  readonly lead: number;
+  /** The window comes again every day of these weekdays (0 is Sunday), for good. */
+  readonly weekdays: readonly number[] | undefined;
+  /** Only windows that begin and end in one local year. */
+  readonly withinYear: boolean;
 }
 
-/** What a device adds: where its hours begin, and its local times. */
+/** What a device adds: where its slots begin, and its local times. */
 export interface Grid {
   /** Seconds a slot. */
   readonly step: number;
-  /** Seconds after the UTC hour at which the device's hours begin. */
+  /** Where slots are counted from, epoch seconds. */
+  readonly origin: number;
+  /** Seconds after the UTC hour at which the device's hours begin; civil days begin when they do. */
   readonly shift: number;
+  /** How many slots there are. */
+  readonly slots: number;
   readonly offsets: OffsetTable | undefined;
 }
 
 export interface Window {
   readonly startsAt: number;
+  /** `LAST_INSTANT` where there is no end; of a window that repeats, the end of its first occurrence. */
   readonly endsAt: number;
+  /** When it is over for good: `endsAt`, unless it repeats. */
+  readonly until: number;
   /** First-use deadline: the instant from which a code that was never keyed in is refused. */
   readonly firstUseBy: number;
   /** Opening day of a civil kind, counted from 1970-01-01. */
@@ -73,24 +91,56 @@ export interface Window {
 }
 
 /** Slot of an instant, not rounded: whole only on the grid. */
-export const slotAt = (instant: number, grid: Grid): number => (instant - EPOCH - grid.shift) / grid.step;
+export const slotAt = (instant: number, grid: Grid): number =>
+  (instant - grid.origin - grid.shift) / grid.step;
+
+/** Local time at an instant, counted as if UTC; NaN where the table says nothing. */
+const localAt = (offsets: OffsetTable | undefined, instant: number): number =>
+  instant + ((offsets && offsetAt(offsets, instant)) ?? Number.NaN);
+
+/** 0 is Sunday; 1970-01-01 was a Thursday. */
+const weekdayOf = (local: number): number => (Math.floor(local / DAY) + 4) % 7;
+
+const yearOf = (local: number): number => new Date(local * 1000).getUTCFullYear();
+
+/** Whether a window that repeats on weekdays is open at `at`, `tolerance` seconds more on each side. */
+export function repeatsAt(
+  weekdays: readonly number[],
+  { startsAt, endsAt }: Pick<Window, 'startsAt' | 'endsAt'>,
+  at: number,
+  offsets: OffsetTable | undefined,
+  tolerance: number,
+): boolean {
+  const first = localAt(offsets, startsAt);
+  const since = localAt(offsets, at) - first;
+  const days = Math.floor((since + tolerance) / DAY);
+  return (
+    days >= 0 &&
+    weekdays.includes(weekdayOf(first + days * DAY)) &&
+    since - days * DAY < endsAt - startsAt + tolerance
+  );
+}
 
 /** The window of a slot and a length, or undefined where there is none: off its day, or a date that the calendar lacks. */
 export function windowOf(shape: Shape, slot: number, length: number, grid: Grid): Window | undefined {
   const value = valueAt(shape.lengths, length);
   if (value === undefined) return undefined;
-  if (shape.on === 'slot') {
-    const startsAt = EPOCH + grid.shift + slot * grid.step;
-    const endsAt = startsAt + value;
-    return {
-      startsAt,
-      endsAt,
-      firstUseBy: Math.min(endsAt, startsAt + (shape.firstUse ?? value)),
-      day: undefined,
-    };
+  const { origin, shift, step, slots, offsets } = grid;
+  if (slot >= slots) return undefined;
+  if (shape.on === 'civil-day') {
+    const day = (origin + slot * step) / DAY;
+    return Number.isInteger(day) && offsets ? civilWindow(shape, day, value, offsets) : undefined;
   }
-  const day = EPOCH / DAY + (slot * grid.step) / DAY;
-  return Number.isInteger(day) && grid.offsets ? civilWindow(shape, day, value, grid.offsets) : undefined;
+  const startsAt = origin + shift + slot * step - shape.lead;
+  const endsAt = shape.endless ? LAST_INSTANT : startsAt + value;
+  const { weekdays } = shape;
+  if (weekdays && !weekdays.includes(weekdayOf(localAt(offsets, startsAt)))) return undefined;
+  if (shape.withinYear && yearOf(localAt(offsets, startsAt)) !== yearOf(localAt(offsets, endsAt - 1))) {
+    return undefined;
+  }
+  const until = weekdays ? LAST_INSTANT : endsAt;
+  const firstUseBy = Math.min(until, startsAt + (shape.firstUse ?? until));
+  return { startsAt, endsAt, until, firstUseBy, day: undefined };
 }
 
 /** The window that opens on `day` and closes `days` later. */
@@ -106,33 +156,38 @@ export function civilWindow(
   if (startsAt === undefined || endsAt === undefined) return undefined;
   if (!hasDay(offsets, day) || !hasDay(offsets, day + days)) return undefined;
   const deadline =
-    shape.firstUse === undefined ? undefined : closingOf(offsets, (day + shape.firstUse) * DAY + shape.opens);
-  return { startsAt, endsAt, firstUseBy: Math.min(endsAt, deadline ?? endsAt), day };
+    shape.firstUse === undefined
+      ? undefined
+      : closingOf(offsets, (day + shape.firstUse) * DAY + shape.firstUseAt);
+  return { startsAt, endsAt, until: endsAt, firstUseBy: Math.min(endsAt, deadline ?? endsAt), day };
 }
 
-/** Slot and length index of a window, or undefined where the kind has none that is exactly this. */
+/** Slot and length index of a window, or undefined where the kind has none that is exactly this. `endsAt` null: no end. */
 export function placeOf(
   shape: Shape,
   startsAt: number,
-  endsAt: number,
+  endsAt: number | null,
   grid: Grid,
 ): { slot: number; length: number } | undefined {
+  if (shape.endless !== (endsAt === null)) return undefined;
   if (shape.on === 'slot') {
-    const slot = slotAt(startsAt, grid);
-    const length = indexOf(shape.lengths, endsAt - startsAt);
-    return Number.isInteger(slot) && slot >= 0 && length >= 0 ? { slot, length } : undefined;
+    const slot = slotAt(startsAt + shape.lead, grid);
+    const length = endsAt === null ? 0 : indexOf(shape.lengths, endsAt - startsAt);
+    const fits = Number.isInteger(slot) && slot >= 0 && length >= 0;
+    return fits && windowOf(shape, slot, length, grid) ? { slot, length } : undefined;
   }
-  if (!grid.offsets) return undefined;
-  const near = dayAt(grid.offsets, startsAt);
-  const last = dayAt(grid.offsets, endsAt);
+  const { offsets } = grid;
+  if (!offsets || endsAt === null) return undefined;
+  const near = dayAt(offsets, startsAt);
+  const last = dayAt(offsets, endsAt);
   if (near === undefined || last === undefined) return undefined;
   // An opening time in a gap that spans midnight lies on the day before the one the clock shows then.
   for (const day of [near, near - 1, near + 1]) {
-    if (openingOf(grid.offsets, day * DAY + shape.opens) !== startsAt) continue;
+    if (openingOf(offsets, day * DAY + shape.opens) !== startsAt) continue;
     for (const closingDay of [last, last - 1, last + 1]) {
       const length = indexOf(shape.lengths, closingDay - day);
-      const window = length < 0 ? undefined : civilWindow(shape, day, closingDay - day, grid.offsets);
-      const slot = ((day - EPOCH / DAY) * DAY) / grid.step;
+      const window = length < 0 ? undefined : civilWindow(shape, day, closingDay - day, offsets);
+      const slot = (day * DAY - grid.origin) / grid.step;
       if (window?.endsAt === endsAt && slot >= 0) return { slot, length };
     }
   }

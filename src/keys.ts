@@ -1,5 +1,5 @@
 /**
- * The key hierarchy's two tools: HKDF-SHA-256 and `lp`, the injective encoding of its `info`.
+ * What handles secrets everywhere: HKDF-SHA-256, `lp`, the injective encoding of its `info`, and the comparison of codes.
  */
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -23,4 +23,11 @@ export function derive(ikm: Uint8Array, salt: string, info: Uint8Array, length: 
   const okm = block.slice(0, length);
   block.fill(0);
   return okm;
+}
+
+/** Compares codes in a time that does not depend on where they differ: for schemes that compute and compare. */
+export function sameCode(a: string, b: string): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i % b.length);
+  return difference === 0;
 }

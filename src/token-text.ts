@@ -18,7 +18,7 @@ import { checkToken, type DeviceToken, readToken, secretBytes, type TokenFields 
 import type { Vendor } from './vendors/vendor.ts';
 import type { OffsetTable } from './zone.ts';
 
-/** A token file. `root` and `key` are 32 bytes as base64url without padding. */
+/** A token file. `root` and `key` are base64url without padding: 32 bytes, or what the vendor prescribes. */
 export interface TokenJson {
   readonly v: 1;
   readonly vendor: string;
@@ -111,16 +111,19 @@ function tableBytes(table: OffsetTable): number[] {
   return [...varint(unit), ...varint(table.length), ...pairs];
 }
 
-/** Which optional fields the body has. */
-const HAS = { root: 1, offsets: 2, variances: 4, config: 8 } as const;
+/** Which optional fields the body has; `length`: of a secret that is not 32 bytes. */
+const HAS = { root: 1, offsets: 2, variances: 4, config: 8, length: 16 } as const;
 
 function bodyOf(token: DeviceToken): Uint8Array {
   const { offsets, variances, config } = token;
+  const secret = secretBytes(token);
+  const isLong = secret.length === 32;
   const flags =
     (token.holds === 'root' ? HAS.root : 0) |
     (offsets ? HAS.offsets : 0) |
     (variances ? HAS.variances : 0) |
-    (config === undefined ? 0 : HAS.config);
+    (config === undefined ? 0 : HAS.config) |
+    (isLong ? 0 : HAS.length);
   return Uint8Array.from([
     flags,
     ...stringBytes(token.vendor.id),
@@ -128,7 +131,8 @@ function bodyOf(token: DeviceToken): Uint8Array {
     ...varint(token.epoch),
     ...stringBytes(token.timeZone),
     ...varint(token.gridOffset),
-    ...secretBytes(token),
+    ...(isLong ? [] : varint(secret.length)),
+    ...secret,
     ...(offsets ? tableBytes(offsets) : []),
     ...(variances ? variances.flatMap(varint) : []),
     ...(config === undefined ? [] : stringBytes(asciiJson(config))),
@@ -167,14 +171,14 @@ function readBody(body: Uint8Array): TokenFields {
     });
   };
   const flags = number();
-  if (flags > 15) bad();
+  if (flags > 31) bad();
   const fields = {
     vendor: text(),
     deviceId: text(),
     epoch: number(),
     timeZone: text(),
     gridOffset: number(),
-    [flags & HAS.root ? 'root' : 'key']: take(32),
+    [flags & HAS.root ? 'root' : 'key']: take(flags & HAS.length ? number() : 32),
     ...(flags & HAS.offsets && { offsets: table() }),
     ...(flags & HAS.variances && { variances: [number(), number()] as const }),
     ...(flags & HAS.config && { config: parseJson(text()) }),
@@ -208,7 +212,12 @@ function findVendor(id: unknown, vendors: readonly Vendor[]): Vendor {
   const vendor = vendors.find((each) => each.id === id);
   return (
     vendor ??
-    expected('vendor', `one of ${vendors.map((each) => each.id).join(', ') || 'none'}`, id, 'vendor_unknown')
+    expected(
+      'token.vendor',
+      `one of ${vendors.map((each) => each.id).join(', ') || 'none'}`,
+      id,
+      'vendor_unknown',
+    )
   );
 }
 
@@ -243,7 +252,7 @@ const JSON_FIELDS = [
 
 function secretField(name: 'root' | 'key', value: unknown): Uint8Array {
   checkString(name, value);
-  return fromBase64url(value) ?? expected(name, '32 bytes as base64url', value, 'token_mistyped');
+  return fromBase64url(value) ?? expected(name, 'bytes as base64url', value, 'token_mistyped');
 }
 
 function readJson(text: string): TokenFields {

@@ -8,18 +8,22 @@
  * from a server or a phone ends with the epoch.
  */
 import { concatBytes } from '@noble/hashes/utils.js';
-import { checkBytes, checkFields, checkInteger, checkString, expected, fail } from './errors.ts';
+import { checkBytes, checkFields, checkInteger, checkString, expected, fail, isPlain } from './errors.ts';
 import type { Grid } from './grant.ts';
 import { derive, lp, u32 } from './keys.ts';
-import type { Rules, Vendor } from './vendors/vendor.ts';
-import { checkTable, type OffsetTable } from './zone.ts';
+import type { KeyForm } from './schemes/scheme.ts';
+import { checkRules, type PreparedTable, type Rules, rulesOf, type Vendor } from './vendors/vendor.ts';
+import { checkTable, type OffsetTable, standardTable } from './zone.ts';
 
 /** What `createToken` takes. */
 export interface TokenOptions {
   readonly vendor: Vendor;
   /** Matches `[A-Za-z0-9._:-]{1,64}`. */
   readonly deviceId: string;
-  /** Exactly one of the three: 32 bytes of root, 32 bytes of device key, or at least 32 bytes of master key. */
+  /**
+   * Exactly one of the three: 32 bytes of root, 32 bytes of device key, or at least 32 bytes of master key. A vendor
+   * whose scheme prescribes its key (Tuya: 6 ASCII bytes) takes that as `key`, and no root.
+   */
   readonly root?: Uint8Array;
   readonly key?: Uint8Array;
   readonly master?: Uint8Array;
@@ -121,10 +125,28 @@ export class DeviceToken {
   }
 }
 
-/** The device's grid and local times. */
-export function gridOf(token: DeviceToken): Grid {
-  return { step: token.rules.grid, shift: 60 * token.gridOffset, offsets: token.offsets };
+/** The device's grid and local times, for codes of one table. */
+export function gridOf(
+  { rules: { clock }, gridOffset, offsets }: DeviceToken,
+  { step, origin, slots }: Pick<PreparedTable, 'step' | 'origin' | 'slots'>,
+): Grid {
+  const shift = clock === 'utc' ? 0 : 60 * gridOffset;
+  // A lock that knows no daylight-saving time keeps its standard time all year.
+  return {
+    step,
+    origin,
+    shift,
+    slots,
+    offsets: clock === 'civil' ? offsets : offsets && standardTable(offsets),
+  };
 }
+
+/** 32 bytes, derived from a root. */
+const DERIVED: KeyForm = { from: 32, to: 32 };
+
+/** The key that a vendor's scheme takes. */
+export const keyFormOf = ({ scheme }: Pick<Vendor, 'scheme'>): KeyForm =>
+  ('key' in scheme && scheme.key) || DERIVED;
 
 /** The secret's bytes: for writing a token out. */
 export function secretBytes(token: DeviceToken): Uint8Array {
@@ -137,9 +159,14 @@ export function deviceKey(token: DeviceToken): Uint8Array {
   return derive(secretOf(token), 'pintumbler epoch/1', concatBytes(lp(token.deviceId), u32(token.epoch)), 32);
 }
 
-/** Sixteen hex digits that tell one lock's secret from another's and give nothing away: what binds a state to its lock. */
+/**
+ * Sixteen hex digits that tell one lock's secret from another's and give nothing away: what binds a state to its lock. A
+ * key so short that it could be searched for by its fingerprint has none: the epoch and the device id must do.
+ */
 export function fingerprint(token: DeviceToken): string {
-  const bytes = derive(secretOf(token), 'pintumbler fingerprint/1', lp(token.deviceId), 8);
+  const secret = secretOf(token);
+  if (secret.length < 16) return 'short-key';
+  const bytes = derive(secret, 'pintumbler fingerprint/1', lp(token.deviceId), 8);
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
@@ -154,31 +181,39 @@ function copyOf(value: unknown, depth: number = 0): unknown {
   if (depth > 16) fail('config_invalid', '"config" expected settings nested less than 16 deep');
   if (Array.isArray(value)) return Object.freeze(value.map((each) => copyOf(each, depth + 1)));
   if (typeof value !== 'object' || value === null) return value;
+  // A Map or a Date would come out empty, and settings that were given would not count.
+  if (!isPlain(value)) fail('config_invalid', '"config" expected plain objects and arrays');
   return Object.freeze(
     Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copyOf(each, depth + 1)])),
   );
 }
 
-/** Rules are shared by every token of a vendor: nobody may change them. */
-function frozen<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  Object.values(Object.freeze(value)).forEach(frozen);
-  return value;
-}
-
 function checkShare(value: unknown, rules: Rules): readonly [number, number] {
   const [from, to] = Array.isArray(value) && value.length === 2 ? value : [];
-  const most = Math.max(...rules.kinds.map((kind) => kind.variances)) - 1;
+  const kinds = [rules, ...(rules.also ?? [])].flatMap((table) => table.kinds);
+  const most = Math.max(...kinds.map((kind) => kind.variances)) - 1;
   if (!Array.isArray(value)) expected('variances', '[from, to]', value);
   checkInteger('variances', from, 0, most);
   checkInteger('variances', to, from, most);
   return Object.freeze([from, to] as const);
 }
 
-function readSecret(fields: TokenFields, deviceId: string): { holds: 'root' | 'key'; secret: Uint8Array } {
+function readSecret(
+  fields: TokenFields,
+  deviceId: string,
+  form: KeyForm,
+): { holds: 'root' | 'key'; secret: Uint8Array } {
   const { root, key, master } = fields;
   if ([root, key, master].filter((each) => each !== undefined).length !== 1) {
     fail('bad_argument', 'a token expected exactly one of "root", "key" and "master"');
+  }
+  if (form !== DERIVED) {
+    if (key === undefined) fail('key_length', 'this vendor prescribes its own key: "key" is missing');
+    checkBytes('key', key, form.from, form.to);
+    const secret = Uint8Array.from(key);
+    if (form.ascii && secret.some((byte) => byte < 33 || byte > 126))
+      fail('key_length', '"key" expected printable ASCII');
+    return { holds: 'key', secret };
   }
   if (master !== undefined) {
     checkBytes('master', master, 32, 65536);
@@ -203,8 +238,9 @@ export function readToken(vendor: Vendor, fields: TokenFields): DeviceToken {
   if (!ZONE_NAME.test(timeZone)) expected('timeZone', 'an IANA name such as Europe/Lisbon', timeZone);
   checkInteger('gridOffset', gridOffset, 0, 59);
   const config = copyOf(fields.config);
-  const rules = frozen(typeof vendor.rules === 'function' ? vendor.rules(config) : vendor.rules);
-  const { holds, secret } = readSecret(fields, deviceId);
+  const rules = rulesOf(vendor, config);
+  checkRules(rules);
+  const { holds, secret } = readSecret(fields, deviceId, keyFormOf(vendor));
   const checked = {
     vendor,
     deviceId,

@@ -103,6 +103,21 @@ export function timeOfDay(text: string): number {
   return match ? Number(match[1]) * 3600 + Number(match[2]) * 60 : Number.NaN;
 }
 
+const [JANUARY_2026, JULY_2026] = [1767225600, 1782864000];
+
+/**
+ * A table without daylight-saving time and without end: a lock's standard time, the smaller offset of 1 January and
+ * 1 July 2026, or the first of the table where it does not reach there.
+ */
+export function standardTable(table: OffsetTable): OffsetTable {
+  const known = [JANUARY_2026, JULY_2026].flatMap((at) => offsetAt(table, at) ?? []);
+  const offset = known.length > 0 ? Math.min(...known) : offsetOf(table, 0);
+  return [
+    [-LAST_INSTANT, offset],
+    [2 * LAST_INSTANT, offset],
+  ];
+}
+
 /** Refuses a table that is not sorted pairs of integers; returns a frozen copy. */
 export function checkTable(field: string, value: unknown): OffsetTable {
   if (!Array.isArray(value) || value.length < 2 || value.length > 4096) {

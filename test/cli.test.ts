@@ -252,9 +252,22 @@ describe('mint, verify, read', () => {
     expect((await call(...args)).err).toContain('emulated');
     expect((await call(...args, '--json')).json().codes).toBe('emulated');
     expect((await call('vendors')).out).toMatch(/igloohome +emulated/);
-    expect((await call('vendors', '--json')).out.split('\n').map((line) => JSON.parse(line).codes)).toEqual([
-      'published',
-      'emulated',
+    const labels = (await call('vendors', '--json')).out.split('\n').map((line) => {
+      const { id, codes } = JSON.parse(line);
+      return [id, codes];
+    });
+    expect(labels).toEqual(builtIn.map(({ id, codes }) => [id, codes]));
+    expect(labels).toEqual([
+      ['pintumbler', 'published'],
+      ['tuya', 'published'],
+      ['igloohome', 'emulated'],
+      ['dormakaba-oracode', 'emulated'],
+      ['lockly', 'emulated'],
+      ['ttlock', 'emulated'],
+      ['codelocks-netcode', 'emulated'],
+      ['master-lock', 'emulated'],
+      ['resortlock', 'emulated'],
+      ['sentrilock', 'emulated'],
     ]);
   });
 

@@ -79,9 +79,12 @@ for (const zone of ZONES) {
   const facts = zoneFacts(zone, Date.UTC(2025, 0, 1) / 1000, Date.UTC(2026, 1, 1) / 1000);
   print(zone, facts);
   for (const vendor of builtIn) {
-    const token = createToken({ vendor, deviceId: 'door-7', root: new Uint8Array(32).fill(7), ...facts });
-    print(formatToken(token), tokenJson(token), formatToken(deriveToken(token)), token);
-    const bare = createToken({ vendor, deviceId: 'door-7', root: new Uint8Array(32).fill(7), timeZone: zone });
+    const { key } = vendor.scheme;
+    const secret = key ? { key: new Uint8Array(key.from).fill(55) } : { root: new Uint8Array(32).fill(7) };
+    const options = { vendor, deviceId: 'door-7', ...secret, config: vendor.sample };
+    const token = createToken({ ...options, ...facts });
+    print(formatToken(token), tokenJson(token), key ? 'prescribed' : formatToken(deriveToken(token)), token);
+    const bare = createToken({ ...options, timeZone: zone });
     const parsed = parseToken(formatToken(token), builtIn);
     print(attempt(() => plan(parsed, { startsAt: TIMES[3][0], endsAt: TIMES[3][1] })));
     for (const [startsAt, endsAt] of TIMES) {
@@ -97,17 +100,23 @@ for (const zone of ZONES) {
           }
         }
       }
-      for (const kind of ['one_time', 'clear', 'set_clock']) {
+      const others = token.rules.kinds.filter((kind) => kind.for !== 'window').map((kind) => kind.id);
+      for (const kind of new Set(['one_time', 'clear', 'set_clock', ...others])) {
         print(attempt(() => {
           const planned = plan(token, { startsAt, kind });
           return [planned, mint(token, planned.grant)];
         }));
       }
     }
+    if (vendor.scheme.remote) continue;
     const lock = createLock([token]);
-    const { grant } = plan(token, { startsAt: '2025-06-02T10:00', endsAt: '2025-06-02T12:00', kind: 'hourly' });
+    const request = { startsAt: '2025-06-02T10:00', endsAt: '2025-06-02T12:00' };
+    const isHourly = token.rules.kinds.some((kind) => kind.id === 'hourly');
+    const planned = isHourly ? plan(token, { ...request, kind: 'hourly' }) : attempt(() => plan(token, request));
+    if (!planned.grant) continue;
+    const { startsAt, endsAt } = planned.grant;
     let state = initialState(lock);
-    for (const [code, when] of [[mint(token, grant), grant.startsAt], ['000000000', grant.startsAt + 60], ['1', grant.endsAt]]) {
+    for (const [code, when] of [[mint(token, planned.grant), startsAt], ['000000000', startsAt + 60], ['1', endsAt ?? startsAt]]) {
       const { state: next, verdict } = enter(lock, state, code, when);
       print(verdict, next);
       state = next;

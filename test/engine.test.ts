@@ -3,9 +3,11 @@ import { createToken, type DeviceToken, deriveToken, type Grant, mint, read } fr
 import { igloohome, pintumbler, type Vendor } from 'pintumbler/vendors';
 import { describe, expect, it } from 'vitest';
 import { layoutJson } from '../src/cli/token.ts';
+import { bookOf } from '../src/cli/vector-tests.ts';
 import { engineOf } from '../src/engine.ts';
 import { countOf, windowOf } from '../src/grant.ts';
-import { at, codeOf, deep } from './support/helpers.ts';
+import { slotsPerPage } from '../src/schemes/sealed.ts';
+import { at, codeOf, deep, type Ending, ending } from './support/helpers.ts';
 import { codeLiteral, deviceKeyLiteral, rootLiteral } from './support/sealed-literal.ts';
 import { six, sixRules, tokenIn } from './support/vendors.ts';
 
@@ -50,13 +52,13 @@ const anyGrant = fc
   })
   .map(({ vendor: [vendor, config], zone, root, epoch, kind, slot, length, variance, lane }) => {
     const token = tokenIn(zone, vendor, { root, epoch, ...(config !== undefined && { config }) });
-    const { kinds, grid, layout } = engineOf(token);
+    const { kinds, grid, layout } = bookOf(token);
     const chosen = kinds[kind % kinds.length]!;
     const start = chosen.shape.on === 'civil-day' ? slot - (slot % 24) : slot;
     const index = length % countOf(chosen.shape.lengths);
     const window = windowOf(chosen.shape, start, index, grid)!;
     const laned = layout.lanes[0] === '' ? {} : { lane };
-    const grant: Grant = {
+    const grant: Ending<Grant> = {
       kind: chosen.id,
       variance: variance % chosen.variances,
       ...laned,
@@ -122,7 +124,7 @@ describe('mint and read', () => {
 
   it('one six-digit code space, walked as a whole: every code reads as what was minted, or as nothing', () => {
     const token = tokenIn('Europe/Lisbon', six);
-    const { kinds, grid } = engineOf(token);
+    const { kinds, grid } = bookOf(token);
     // The middle of page 0: what read() leaves out there, more than 366 days away, is on that page too.
     const now = at('2021-02-20T00:00:00Z');
     const far = 366 * 86400;
@@ -178,15 +180,17 @@ describe('mint and read', () => {
     // Page 0 of the six-digit layout ends after 20,000 hours: 2022-04-13T08:00Z. Windows across that border meet
     // those of the next page in the same code by chance; what is minted must have one meaning at any time.
     const token = tokenIn('UTC', six);
-    const { layout, grid, tolerance } = engineOf(token);
-    const border = 1577836800 + layout.slotsPerPage * HOUR;
+    const { layout, grid } = bookOf(token);
+    const { tolerance } = engineOf(token);
+    const perPage = slotsPerPage(layout);
+    const border = 1577836800 + perPage * HOUR;
     let refused = 0;
     let made = 0;
     const roots = Array.from({ length: 25 }, (_, i) => new Uint8Array(32).fill(i));
     for (const root of roots) {
       const door = tokenIn('UTC', six, { root });
-      for (let slot = layout.slotsPerPage - 30; slot < layout.slotsPerPage + 30; slot++) {
-        for (const kind of engineOf(door).kinds.filter((each) => each.shape.on === 'slot')) {
+      for (let slot = perPage - 30; slot < perPage + 30; slot++) {
+        for (const kind of bookOf(door).kinds.filter((each) => each.shape.on === 'slot')) {
           for (let length = 0; length < countOf(kind.shape.lengths); length++) {
             const { startsAt, endsAt } = windowOf(kind.shape, slot, length, grid)!;
             const grant: Grant = { kind: kind.id, variance: 0, lane: '1', startsAt, endsAt };
@@ -211,7 +215,7 @@ describe('mint and read', () => {
                 // What else the code means there must be over before, or begin after.
                 expect(
                   other.startsAt - tolerance >= endsAt + tolerance ||
-                    other.endsAt + tolerance <= startsAt - tolerance,
+                    ending(other).endsAt + tolerance <= startsAt - tolerance,
                 ).toBe(true);
               }
             }
@@ -227,7 +231,7 @@ describe('mint and read', () => {
   it('keeps what was asked a year ago or ahead, and leaves out what is further away', () => {
     const token = tokenIn('UTC', igloohome);
     const startsAt = at('2026-03-01T15:00:00Z');
-    const grant: Grant = { kind: 'hourly', variance: 0, startsAt, endsAt: startsAt + HOUR };
+    const grant: Ending<Grant> = { kind: 'hourly', variance: 0, startsAt, endsAt: startsAt + HOUR };
     const code = mint(token, grant);
     const year = 366 * 86400;
     expect(read(token, code, startsAt - year)).toEqual([grant]);

@@ -19,12 +19,12 @@ const sources = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' })
 
 const inDocstrings = sources.flatMap((path): Example[] => {
   const text = readFileSync(`${root}src/${path}`, 'utf8');
-  return [...text.matchAll(/@example\n([\s\S]*?)\n *\*\/\n(?:export )?(?:function|class) (\w+)/g)].map(
-    ([, body = '', name]) => ({
-      from: `src/${path} ${name}`,
-      code: body.replace(/^ *\* ?/gm, ''),
-    }),
-  );
+  return [
+    ...text.matchAll(/@example\n([\s\S]*?)\n *\*\/\n(?:export )?(?:async )?(?:function|class) (\w+)/g),
+  ].map(([, body = '', name]) => ({
+    from: `src/${path} ${name}`,
+    code: body.replace(/^ *\* ?/gm, ''),
+  }));
 });
 
 const inReadme = [...readFileSync(`${root}README.md`, 'utf8').matchAll(/```(?:ts|js)\n([\s\S]*?)```/g)].map(
@@ -49,12 +49,20 @@ describe('examples', () => {
       'zoneFacts',
       'toInstant',
       'enter',
+      'issue',
+      'vendorNamed',
+      'conformance',
+      'defineScheme',
+      'defineVendor',
+      'securityReport',
       'ff1',
       'numberFf1',
       'PintumblerError',
     ];
     expect(names).toEqual(expect.arrayContaining(wanted));
-    expect(inReadme.length).toBeGreaterThan(2);
+    expect(inReadme.length).toBeGreaterThan(3);
+    const own = inReadme.find(({ code }) => code.includes('defineVendor('));
+    expect(own?.code.trimEnd().split('\n').length, 'a vendor of your own').toBeLessThan(40);
   });
 
   it.each(examples.map(({ from, code }, index) => [from, code, index] as const))(

@@ -14,7 +14,7 @@ import {
 } from 'pintumbler/lock';
 import { igloohome, pintumbler, type Vendor } from 'pintumbler/vendors';
 import { describe, expect, it } from 'vitest';
-import { at, deep } from './support/helpers.ts';
+import { at, deep, type Ending, ending } from './support/helpers.ts';
 
 /*
  * DESIGN §6 against random lives of a lock: guests early, late and in time, replays, other doors' codes, vandals, clocks
@@ -67,7 +67,7 @@ const IGLOO: Rules = {
 };
 
 /** A code as its owner knows it. */
-interface Card extends Grant {
+interface Card extends Ending<Grant> {
   readonly epoch: number;
 }
 
@@ -212,7 +212,7 @@ class Model {
 
   meanings(memory: Memory, code: string, now: number): readonly Card[] {
     return [memory.epoch + 1, memory.epoch].flatMap((epoch) =>
-      read(tokenOf(this.rules, epoch), code, now).map((grant) => ({ ...grant, epoch })),
+      read(tokenOf(this.rules, epoch), code, now).map((grant) => ({ ...ending(grant), epoch })),
     );
   }
 
@@ -1094,10 +1094,14 @@ describe('any state that the lock takes', () => {
         lane: fc.constantFrom('', '12'),
         startsAt: instants,
         endsAt: instants,
+        until: instants,
         day: maybe(days),
         consumed: fc.boolean(),
       })
-      .map((record) => ({ ...record, endsAt: Math.max(record.startsAt, record.endsAt) }));
+      .map((record) => {
+        const endsAt = Math.max(record.startsAt, record.endsAt);
+        return { ...record, endsAt, until: Math.max(record.startsAt, Math.min(record.until, endsAt)) };
+      });
   const statesOf = (lock: Lock, kinds: readonly string[]) =>
     fc.nat(3).chain((epoch) =>
       fc.record({
@@ -1114,7 +1118,12 @@ describe('any state that the lock takes', () => {
                 at: maybe(instants),
                 recordsAt: maybe(instants),
               })
-            : fc.record({ by: fc.constant('lockout'), wrong: fc.nat(5), since: maybe(instants) }),
+            : fc.record({
+                by: fc.constant('lockout'),
+                wrong: fc.nat(5),
+                since: maybe(instants),
+                lockouts: fc.nat(255),
+              }),
         clearedBefore: instants,
         staysFrom: days,
         forgottenUntil: instants,
@@ -1138,7 +1147,7 @@ describe('any state that the lock takes', () => {
           if (verdict.accepted && verdict.opens) {
             expect(state.clock).toBe('running');
             expect(instant).toBeGreaterThanOrEqual(verdict.grant.startsAt - rules.s);
-            expect(instant).toBeLessThan(verdict.grant.endsAt + rules.s);
+            expect(instant).toBeLessThan(ending(verdict.grant).endsAt + rules.s);
             expect(verdict.grant.startsAt).toBeGreaterThanOrEqual(state.clearedBefore);
           }
         }

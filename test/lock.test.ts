@@ -14,9 +14,10 @@ import {
   setClock,
   type Verdict,
 } from 'pintumbler/lock';
-import { igloohome, pintumbler } from 'pintumbler/vendors';
+import { igloohome, pintumbler, type Vendor } from 'pintumbler/vendors';
 import { describe, expect, it } from 'vitest';
-import { at, codeOf } from './support/helpers.ts';
+import { rulesOf } from '../src/vendors/vendor.ts';
+import { at, codeOf, type Ending, ending } from './support/helpers.ts';
 
 /*
  * DESIGN §6, rule by rule, at the exact borders of each. Lisbon: UTC in winter, UTC+1 from 29 March to 25 October 2026.
@@ -55,7 +56,7 @@ const IGLOO = igloo();
 const IGLOO_LOCK = createLock([IGLOO]);
 
 const instant = (when: string | number): number => (typeof when === 'number' ? when : at(when));
-const grantOf = (kind: string, from: string | number, to: string | number, variance = 0): Grant => ({
+const grantOf = (kind: string, from: string | number, to: string | number, variance = 0): Ending<Grant> => ({
   kind,
   variance,
   startsAt: instant(from),
@@ -135,7 +136,7 @@ function vandalise(door: Door, count: number, now: string | number): void {
 interface WindowCase {
   readonly name: string;
   readonly token: DeviceToken;
-  readonly grant: Grant;
+  readonly grant: Ending<Grant>;
   readonly deadline: number;
 }
 
@@ -385,7 +386,7 @@ describe('malformed: exact length, free of charge, nothing changes', () => {
 // -- the order of reasons --------------------------------------------------------------------------------------------
 
 /** Grants on the hour grid that start from `from` up to `until`, all lengths, in no special order. */
-function* gridGrants(kinds: readonly string[], from: number, until: number): Generator<Grant> {
+function* gridGrants(kinds: readonly string[], from: number, until: number): Generator<Ending<Grant>> {
   for (let startsAt = from; startsAt < until; startsAt += HOUR) {
     if (kinds.includes('one_time')) {
       yield grantOf('one_time', startsAt, startsAt + DAY);
@@ -396,7 +397,7 @@ function* gridGrants(kinds: readonly string[], from: number, until: number): Gen
   }
 }
 
-function* stayGrants(from: number, until: number): Generator<Grant> {
+function* stayGrants(from: number, until: number): Generator<Ending<Grant>> {
   for (let day = Math.ceil(from / DAY) * DAY; day < until; day += DAY) {
     for (let nights = 1; nights <= 28; nights++) {
       yield grantOf('stay', day + 15 * HOUR, day + nights * DAY + 11 * HOUR);
@@ -410,7 +411,7 @@ interface Double {
   /** What the digits mean under the older epoch. */
   readonly grant: Grant;
   /** What they mean under the newer. */
-  readonly other: Grant;
+  readonly other: Ending<Grant>;
   readonly now: number;
 }
 
@@ -421,13 +422,15 @@ interface Double {
 function doubleMeaning(
   [older, newer]: readonly [DeviceToken, DeviceToken],
   grantsAt: (now: number) => Iterable<Grant>,
-  fits: (other: Grant, now: number) => boolean,
+  fits: (other: Ending<Grant>, now: number) => boolean,
   from = at('2026-02-02T12:00Z'),
 ): Double {
   for (let now = from; now < at('2030-01-01T00:00Z'); now += 27 * HOUR) {
     for (const grant of grantsAt(now)) {
       const code = mint(older, grant);
-      const other = read(newer, code, now).find((each) => fits(each, now));
+      const other = read(newer, code, now)
+        .map(ending)
+        .find((each) => fits(each, now));
       if (other) return { code, grant, other, now };
     }
   }
@@ -447,7 +450,7 @@ describe('digits with two meanings: the first acceptable decides, else the first
   const [older] = ourEpochs;
   const lock = createLock([older]);
   const iglooEpochs = [igloo(0), igloo(1)] as const;
-  const isOver = (grant: Grant, now: number): boolean =>
+  const isOver = (grant: Ending<Grant>, now: number): boolean =>
     grant.kind !== 'set_clock' && grant.endsAt + S <= now;
   const isToCome = (grant: Grant, now: number): boolean =>
     grant.kind !== 'set_clock' && grant.startsAt - S > now;
@@ -469,7 +472,7 @@ describe('digits with two meanings: the first acceptable decides, else the first
   );
 
   it('newest epoch first, where both are acceptable (igloohome: its many codes make it likely)', () => {
-    const everyHourly = function* (now: number): Generator<Grant> {
+    const everyHourly = function* (now: number): Generator<Ending<Grant>> {
       for (let start = now - 23 * HOUR; start <= now; start += HOUR) {
         for (let hours = 24; hours <= 672; hours++) yield grantOf('hourly', start, start + hours * HOUR);
       }
@@ -484,7 +487,7 @@ describe('digits with two meanings: the first acceptable decides, else the first
   });
 
   it('records come before pages', () => {
-    const longOnes = function* (now: number): Generator<Grant> {
+    const longOnes = function* (now: number): Generator<Ending<Grant>> {
       for (let start = now - 5 * DAY; start > now - 6 * DAY; start -= HOUR) {
         for (let hours = 200; hours <= 672; hours++) yield grantOf('hourly', start, start + hours * HOUR);
       }
@@ -523,7 +526,7 @@ describe('digits with two meanings: the first acceptable decides, else the first
   });
 
   it.each([isOver, isToCome])('first_use_missed before expired and not_yet_valid', (is) => {
-    const missed = function* (time: number): Generator<Grant> {
+    const missed = function* (time: number): Generator<Ending<Grant>> {
       for (const grant of stayGrants(time - 5 * DAY, time - 3 * DAY)) if (grant.endsAt > time) yield grant;
     };
     const { code, grant, now } = doubleMeaning(ourEpochs, missed, is);
@@ -555,11 +558,11 @@ describe('digits with two meanings: the first acceptable decides, else the first
     expect(door.key(code, now)).toMatchObject({ reason: 'superseded', grant });
   });
 
-  const isOldOneTime = (other: Grant, now: number): boolean =>
+  const isOldOneTime = (other: Ending<Grant>, now: number): boolean =>
     other.kind === 'one_time' && other.endsAt < now - 40 * DAY;
 
   it('already_used before first_use_missed', () => {
-    const missed = function* (time: number): Generator<Grant> {
+    const missed = function* (time: number): Generator<Ending<Grant>> {
       for (const grant of gridGrants(['hourly'], time - DAY, time - 9 * HOUR))
         if (grant.endsAt > time) yield grant;
     };
@@ -1788,7 +1791,15 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   epoch: [...NO_INTEGER, null, undefined, 0xffff_ffff],
   clock: [...NO_TEXT, 'stopped', '', 'Running'],
   lastAt: [...NO_INTEGER, undefined, 253402300800],
-  throttle: [null, 'credit', [], {}, undefined, { by: 'lockout', wrong: 0, since: null }, { by: 'credit' }],
+  throttle: [
+    null,
+    'credit',
+    [],
+    {},
+    undefined,
+    { by: 'lockout', wrong: 0, since: null, lockouts: 0 },
+    { by: 'credit' },
+  ],
   clearedBefore: [...NO_INTEGER, null, undefined, 253402300800],
   staysFrom: [...NO_INTEGER, null, undefined],
   forgottenUntil: [...NO_INTEGER, null, undefined, 253402300800],
@@ -1804,6 +1815,7 @@ const wrongValues: Readonly<Record<string, readonly unknown[]>> = {
   'records.lane': [null, 1, true, {}, undefined, 'x', '1'.repeat(32)],
   'records.startsAt': [...NO_INTEGER, null, undefined, 253402300800],
   'records.endsAt': [...NO_INTEGER, null, undefined, 253402300800, 1],
+  'records.until': [...NO_INTEGER, null, undefined, 253402300800, 1],
   'records.day': [...NO_INTEGER, undefined],
   'records.consumed': [null, 0, 1, 'true', undefined, {}],
 };
@@ -1920,11 +1932,18 @@ describe('a damaged state is refused whole', () => {
     copy['throttle'] = { by: 'credit', credit: 12, at: null, recordsAt: null };
     expect(refusals(IGLOO_LOCK, copy)).toEqual(all('state_damaged'));
     const lockout: readonly unknown[] = [
-      { by: 'lockout', wrong: 6, since: null },
-      { by: 'lockout', wrong: -1, since: null },
-      { by: 'lockout', wrong: 0 },
-      { by: 'lockout', wrong: 0, since: '0' },
-      { by: 'lockout', wrong: 0, since: null, more: 1 },
+      { by: 'lockout', wrong: 6, since: null, lockouts: 0 },
+      { by: 'lockout', wrong: -1, since: null, lockouts: 0 },
+      { by: 'lockout', wrong: 0, lockouts: 0 },
+      { by: 'lockout', wrong: 0, since: '0', lockouts: 0 },
+      { by: 'lockout', wrong: 0, since: null, lockouts: 0, more: 1 },
+      { by: 'lockout', wrong: 0, since: null },
+      ...[...NO_INTEGER, null, undefined, 256].map((lockouts) => ({
+        by: 'lockout',
+        wrong: 0,
+        since: null,
+        lockouts,
+      })),
     ];
     for (const throttle of lockout) {
       expect(refusals(IGLOO_LOCK, { ...copy, throttle })).toEqual(all('state_damaged'));
@@ -1933,7 +1952,7 @@ describe('a damaged state is refused whole', () => {
       codeOf(() =>
         saveState(IGLOO_LOCK, {
           ...copy,
-          throttle: { by: 'lockout', wrong: 5, since: 1 },
+          throttle: { by: 'lockout', wrong: 5, since: 1, lockouts: 255 },
         } as unknown as LockState),
       ),
     ).toBe('no error');
@@ -2190,5 +2209,21 @@ describe('bad input gives a coded error and changes nothing', () => {
       for (const message of messages) expect(message).not.toContain(record.code);
     }
     for (const message of messages) expect(message).not.toMatch(/482901377|door-7/);
+  });
+});
+
+describe('vendors of your own at the lock', () => {
+  it('kind ids with a hyphen, and 40 characters of them, come back from a saved state', () => {
+    const id = `my-${'k'.repeat(37)}`;
+    const rules = rulesOf(igloohome);
+    const kinds = rules.kinds.map((kind) => (kind.id === 'hourly' ? { ...kind, id } : kind));
+    const own: Vendor = { ...igloohome, id: 'own', rules: { ...rules, layout: 'own/1', kinds } };
+    const token = createToken({ vendor: own, deviceId: 'd', root: root(3), timeZone: 'UTC' });
+    const lock = createLock([token]);
+    const startsAt = at('2026-03-01T15:00Z');
+    const code = mint(token, { kind: id, variance: 0, startsAt, endsAt: startsAt + HOUR });
+    const { state } = enter(lock, initialState(lock), code, startsAt);
+    expect(state.records).toHaveLength(1);
+    expect(loadState(lock, saveState(lock, state))).toEqual(state);
   });
 });

@@ -2,12 +2,8 @@
  * vectors/*.json: shape, every value recomputed by the oracles of test/support, and the library run over every test.
  * `problems` says what is wrong with a file; it is shown that it finds a changed value wherever one is.
  */
-import { execFileSync } from 'node:child_process';
 import { createCipheriv, createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { readdirSync, readFileSync } from 'node:fs';
 import {
   createToken,
   type DeviceToken,
@@ -34,9 +30,6 @@ import {
 import { ff1, numberFf1 } from 'pintumbler/schemes';
 import { builtIn, igloohome, pintumbler } from 'pintumbler/vendors';
 import { describe, expect, it } from 'vitest';
-import { run } from '../src/cli/cli.ts';
-import { VERSION } from '../src/cli/help.ts';
-import type { Io } from '../src/cli/io.ts';
 import { layoutJson } from '../src/cli/token.ts';
 import { sealedKey } from '../src/schemes/sealed.ts';
 import {
@@ -52,30 +45,24 @@ import {
 import { ff1Literal } from './support/ff1-literal.ts';
 import { hex } from './support/helpers.ts';
 import { codeLiteral, deviceKeyLiteral, rootLiteral, sealedKeyLiteral } from './support/sealed-literal.ts';
+import {
+  errorOf,
+  type FileOf,
+  fileProblems,
+  folder,
+  type GroupOf,
+  parse,
+  type Refused,
+  type Report,
+  same,
+  schemaOf,
+  toHex,
+  type Valid,
+  VECTOR_FILES,
+} from './support/vector-file.ts';
+import { describeFile, type Suite } from './support/vector-suite.ts';
 
 // --- the files, as their schemas have them --------------------------------------------------------------------------
-
-interface Common {
-  readonly tcId: number;
-  readonly comment: string;
-  readonly flags: readonly string[];
-  readonly result: 'valid' | 'invalid';
-}
-
-interface GroupOf<Type extends string, Test> {
-  readonly type: Type;
-  readonly source: { readonly name: string; readonly version: string };
-  readonly tests: readonly (Test & Common)[];
-}
-
-interface FileOf<Group> {
-  readonly notes: Readonly<Record<string, { readonly bugType: string; readonly description: string }>>;
-  readonly numberOfTests: number;
-  readonly testGroups: readonly Group[];
-}
-
-type Refused<Inputs> = Inputs & { readonly result: 'invalid'; readonly error: string };
-type Valid<Values> = Values & { readonly result: 'valid' };
 
 type RootIn = { readonly master: string; readonly deviceId: string };
 type DeviceKeyIn = { readonly root: string; readonly deviceId: string; readonly epoch: number };
@@ -215,59 +202,9 @@ interface LockGroup
 
 type AnyGroup = KeysGroup | Ff1Group | SealedGroup | PlanGroup | LockGroup;
 
-// --- reading them -----------------------------------------------------------------------------------------------------
-
-const folder = new URL('../vectors/', import.meta.url);
-const parse = (path: string): unknown => JSON.parse(readFileSync(new URL(path, folder), 'utf8'));
-
-const ajv = new Ajv2020({ strict: true, allErrors: false });
-const schemaOf = {
-  keys: ajv.compile<FileOf<KeysGroup>>(parse('schemas/keys.json') as object),
-  ff1: ajv.compile<FileOf<Ff1Group>>(parse('schemas/ff1.json') as object),
-  sealed: ajv.compile<FileOf<SealedGroup>>(parse('schemas/sealed.json') as object),
-  plan: ajv.compile<FileOf<PlanGroup>>(parse('schemas/plan.json') as object),
-  lock: ajv.compile<FileOf<LockGroup>>(parse('schemas/lock.json') as object),
-};
-type Sort = keyof typeof schemaOf;
-
-const FILES: readonly (readonly [name: string, sort: Sort])[] = [
-  ['keys', 'keys'],
-  ['ff1', 'ff1'],
-  ['sealed-pintumbler-9', 'sealed'],
-  ['sealed-pintumbler-10', 'sealed'],
-  ['sealed-igloohome', 'sealed'],
-  ['plan', 'plan'],
-  ['lock', 'lock'],
-];
-
 // --- what is wrong with a group: one line for each value that is not what it must be ----------------------------------
 
-type Report = (what: string, given: unknown, right: unknown) => void;
-
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-
-/** Objects are equal whatever the order of their fields. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, each]) => [name, sorted(each)]),
-  );
-}
-
-const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const fromBase64url = (text = ''): string => Buffer.from(text, 'base64url').toString('hex');
-
-/** The code of the library's error, or what came instead. */
-function errorOf(action: () => unknown): string {
-  try {
-    return `no error but ${JSON.stringify(action())}`;
-  } catch (error) {
-    return error instanceof PintumblerError ? error.code : `not ours: ${error}`;
-  }
-}
 
 const lp = (text: string): string => {
   const bytes = Buffer.from(text, 'utf8');
@@ -303,15 +240,7 @@ function keysProblems(group: KeysGroup, report: Report): void {
     for (const { tcId, deviceKey, layoutId, lane, digits, info, sealedKey: given } of group.tests) {
       report(`tcId ${tcId} info`, info, lp(layoutId) + lp(lane) + digits.toString(16).padStart(2, '0'));
       report(`tcId ${tcId} key`, given, toHex(sealedKeyLiteral(hex(deviceKey), layoutId, lane, digits)));
-      const layout = {
-        id: layoutId,
-        digits,
-        perSlot: 1,
-        slotsPerPage: 1,
-        used: 1,
-        places: [],
-        lanes: [lane],
-      };
+      const layout = { id: layoutId, digits };
       report(`tcId ${tcId} key by the library`, given, toHex(sealedKey(hex(deviceKey), layout, lane)));
     }
   }
@@ -628,116 +557,20 @@ function lockProblems(group: LockGroup, report: Report): void {
         if (persist !== 'none') state = persist === 'charged' ? entry.charged : entry.state;
       }
     }
-    const { v, lock: ___, records, ...rest } = loadState(lock, saveState(lock, state));
+    const { v, lock: ___, records, throttle, ...rest } = loadState(lock, saveState(lock, state));
     report(`tcId ${tcId} state version`, 1, v);
-    report(`tcId ${tcId} end`, end, { ...rest, records: records.length });
+    report(`tcId ${tcId} end`, end, { ...rest, throttle: shownOf(throttle), records: records.length });
   }
 }
 
-/** Everything that is wrong with a file. */
-function problems(sort: Sort, file: unknown): readonly string[] {
-  const found: string[] = [];
-  const report: Report = (what, given, right) => {
-    if (!same(given, right))
-      found.push(`${what}: ${JSON.stringify(given)} should be ${JSON.stringify(right)}`);
-  };
-  const check = <Group extends AnyGroup>(
-    validate: { (value: unknown): value is FileOf<Group>; errors?: unknown },
-    each: (group: Group, report: Report) => void,
-  ): void => {
-    if (!validate(file)) {
-      found.push(`schema: ${JSON.stringify(validate.errors)}`);
-      return;
-    }
-    const { notes, numberOfTests, testGroups } = file;
-    const tests = testGroups.flatMap((group): readonly Common[] => group.tests);
-    report('numberOfTests', numberOfTests, tests.length);
-    report('distinct tcIds', new Set(tests.map(({ tcId }) => tcId)).size, tests.length);
-    for (const { tcId, flags } of tests)
-      report(
-        `tcId ${tcId} flags without a note`,
-        [],
-        flags.filter((flag) => !Object.hasOwn(notes, flag)),
-      );
-    for (const group of testGroups) {
-      report('source', group.source, { name: 'pintumbler', version: VERSION });
-      each(group, report);
-    }
-  };
-  if (sort === 'keys') check(schemaOf.keys, keysProblems);
-  else if (sort === 'ff1') check(schemaOf.ff1, ff1Problems);
-  else if (sort === 'sealed') check(schemaOf.sealed, sealedProblems);
-  else if (sort === 'plan') check(schemaOf.plan, planProblems);
-  else check(schemaOf.lock, lockProblems);
-  return found;
-}
-
-// --- changed files ----------------------------------------------------------------------------------------------------
-
-type Path = readonly (string | number)[];
-
-/** Paths of all values inside a value. */
-function leaves(value: unknown, path: Path = []): readonly Path[] {
-  if (typeof value !== 'object' || value === null) return [path];
-  return Object.entries(value).flatMap(([name, each]) =>
-    leaves(each, [...path, Array.isArray(value) ? Number(name) : name]),
-  );
-}
-
-/** Words that the schemas know, each with another that would be as well-formed. */
-const SWAPS: Readonly<Record<string, string>> = {
-  valid: 'invalid',
-  invalid: 'valid',
-  published: 'emulated',
-  emulated: 'published',
-  first_use: 'used_before',
-  used_before: 'first_use',
-  not_yet_valid: 'expired',
-  expired: 'unknown',
-  unknown: 'expired',
-  running: 'unset',
-  hourly: 'daily',
-  daily: 'hourly',
-};
-
-/** Another value of the same type: a number more, a digit or letter else. */
-function other(value: unknown): unknown {
-  if (typeof value === 'number') return value + 1;
-  if (typeof value === 'boolean') return !value;
-  if (typeof value !== 'string') return 0;
-  return SWAPS[value] ?? `${value.slice(0, -1)}${value.endsWith('1') ? '2' : '1'}`;
-}
-
-function changed(value: unknown, [name, ...rest]: Path): unknown {
-  if (name === undefined) return other(value);
-  if (Array.isArray(value)) return value.map((each, index) => (index === name ? changed(each, rest) : each));
-  if (typeof value !== 'object' || value === null) throw new Error('no such path');
-  return Object.fromEntries(
-    Object.entries(value).map(([each, part]) => [each, each === name ? changed(part, rest) : part]),
-  );
-}
-
-/** Every object inside a value. */
-function objects(value: unknown, path: Path = []): readonly Path[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const inside = Object.entries(value).flatMap(([name, each]) =>
-    objects(each, [...path, Array.isArray(value) ? Number(name) : name]),
-  );
-  return Array.isArray(value) ? inside : [path, ...inside];
-}
-
-function withExtra(value: unknown, [name, ...rest]: Path): unknown {
-  if (Array.isArray(value))
-    return value.map((each, index) => (index === name ? withExtra(each, rest) : each));
-  if (typeof value !== 'object' || value === null) throw new Error('no such path');
-  if (name === undefined) return { ...value, extra: 1 };
-  return Object.fromEntries(
-    Object.entries(value).map(([each, part]) => [each, each === name ? withExtra(part, rest) : part]),
-  );
+/** What the files show of a throttle: how often the keypad was dead changes nothing where it is as long each time. */
+function shownOf(throttle: LockState['throttle']): object {
+  if (throttle.by === 'credit') return throttle;
+  const { lockouts: _, ...shown } = throttle;
+  return shown;
 }
 
 /** Which values a change of must be noticed, by type of group: the outputs, and the inputs that decide them. */
-const ALWAYS = /^(numberOfTests|testGroups\.0\.(source\..*|tests\.0\.(flags\.0|result)))$/;
 const TOKEN = 'vendor|codes|deviceId|epoch|gridOffset|root|deviceKey|sealedKey|config\\..*|layout\\..*';
 const NOTICED: Readonly<Record<string, RegExp>> = {
   RootTest: /^(salt|tests\.0\.(info|root|error))$/,
@@ -758,95 +591,48 @@ const NOTICED: Readonly<Record<string, RegExp>> = {
     /^(vendor|codes|rules\..*|keys\..*|tokens\.0\.(root|key|gridOffset|layout\..*)|tests\.0\.(end\..*|steps\.\d+\.(accepted|reason|opens|setClock|grant\..*)))$/,
 };
 
-/** For every type of group and result one file with one test: of long lists the first. */
-function miniatures(file: FileOf<AnyGroup>): readonly (readonly [string, object, string])[] {
-  const found = new Map<string, readonly [string, object, string]>();
-  for (const [index, group] of file.testGroups.entries()) {
-    for (const test of group.tests as readonly Common[]) {
-      const what = `${group.type === 'LockTest' ? index : ''}${group.type} ${test.result}`;
-      if (found.has(what)) continue;
-      const testGroups = [{ ...group, tests: [test] }];
-      found.set(what, [what, { ...file, numberOfTests: 1, testGroups }, group.type]);
-    }
-  }
-  return [...found.values()];
+// --- the files themselves ---------------------------------------------------------------------------------------------
+
+function suiteOf<Group extends AnyGroup>(
+  schema: string,
+  each: (group: Group, report: Report) => void,
+): Suite {
+  const validate = schemaOf<Group>(schema);
+  return {
+    problems: (file) => fileProblems(file, validate, each),
+    isValid: (file) => validate(file),
+    noticed: NOTICED,
+    sortOf: ({ type }, { result }, index) => `${type === 'LockTest' ? index : ''}${type} ${result}`,
+  };
 }
 
-const isNoticed = (sort: Sort, file: unknown): boolean => {
-  try {
-    return problems(sort, file).length > 0;
-  } catch {
-    return true;
-  }
+const SUITES: Readonly<Record<string, Suite>> = {
+  keys: suiteOf('keys', keysProblems),
+  ff1: suiteOf('ff1', ff1Problems),
+  sealed: suiteOf('sealed', sealedProblems),
+  plan: suiteOf('plan', planProblems),
+  lock: suiteOf('lock', lockProblems),
 };
 
-describe.each(FILES)('vectors/%s.json', (name, sort) => {
-  const text = readFileSync(new URL(`${name}.json`, folder), 'utf8');
-  const file = parse(`${name}.json`) as FileOf<AnyGroup>;
+/** Those of the makers with tables, prefixes and schemes of their own are in vendor-vectors.test.ts. */
+const FILES = VECTOR_FILES.filter(([, schema]) => Object.hasOwn(SUITES, schema));
 
-  it('is right: schema, numbers, oracles, library', () => {
-    expect(problems(sort, file)).toEqual([]);
-    expect(file.numberOfTests).toBeGreaterThan(40);
-  });
-
-  it('is written as JSON.stringify writes it, with one space and a last newline', () => {
-    expect(text).toBe(`${JSON.stringify(file, null, 1)}\n`);
-  });
-
-  it('explains no flag that it does not have', () => {
-    const tests = file.testGroups.flatMap((group): readonly Common[] => group.tests);
-    const used = new Set(tests.flatMap((test) => test.flags));
-    expect(Object.keys(file.notes).filter((flag) => !used.has(flag))).toEqual([]);
-  });
-
-  it.each(miniatures(file))('a changed value of %s is noticed', (_, mini, type) => {
-    expect(problems(sort, mini)).toEqual([]);
-    const noticed = NOTICED[type] ?? /./;
-    const paths = leaves(mini).filter((path) => {
-      const inGroup = path.slice(2).join('.');
-      return ALWAYS.test(path.join('.')) || (path[0] === 'testGroups' && noticed.test(inGroup));
-    });
-    expect(paths.length).toBeGreaterThan(3);
-    const missed = paths.filter((path) => !isNoticed(sort, changed(mini, path)));
-    expect(missed.map((path) => path.join('.'))).toEqual([]);
-  });
-
-  it.each(miniatures(file))('a field too many of %s is noticed', (_, mini) => {
-    const missed = objects(mini).filter((path) => schemaOf[sort](withExtra(mini, path)));
-    expect(missed.map((path) => path.join('.'))).toEqual([]);
-  });
-
-  it('a tcId that comes twice, a missing note and a missing test are noticed', () => {
-    const [group] = file.testGroups;
-    const [first, second] = (group?.tests ?? []) as readonly Common[];
-    const two = (
-      tests: readonly (Common | undefined)[],
-      count: number,
-      notes: object = file.notes,
-    ): boolean =>
-      isNoticed(sort, { ...file, notes, numberOfTests: count, testGroups: [{ ...group, tests }] });
-    expect(two([first, second], 2)).toBe(false);
-    expect(two([first, { ...second, tcId: first?.tcId ?? 0 } as Common], 2)).toBe(true);
-    expect(two([first], 2)).toBe(true);
-    expect(two([first, second], 2, {})).toBe(true);
-  });
-});
+for (const [name, schema] of FILES) {
+  const suite = SUITES[schema];
+  if (suite) describeFile(name, suite);
+}
 
 describe('schemas', () => {
   const names = readdirSync(new URL('schemas/', folder)).sort();
 
   it('there is one for each sort of file, and each file names its own', () => {
-    expect(names).toEqual(
-      Object.keys(schemaOf)
-        .map((each) => `${each}.json`)
-        .sort(),
-    );
-    for (const [name, sort] of FILES)
-      expect(parse(`${name}.json`)).toHaveProperty('schema', `schemas/${sort}.json`);
+    expect(names).toEqual([...new Set(VECTOR_FILES.map(([, schema]) => `${schema}.json`))].sort());
+    for (const [name, schema] of VECTOR_FILES)
+      expect(parse(`${name}.json`)).toHaveProperty('schema', `schemas/${schema}.json`);
     const committed = readdirSync(folder)
       .filter((each) => each.endsWith('.json'))
       .sort();
-    expect(committed).toEqual(FILES.map(([name]) => `${name}.json`).sort());
+    expect(committed).toEqual(VECTOR_FILES.map(([name]) => `${name}.json`).sort());
   });
 
   it.each(names)('%s lets no unknown field through', (name) => {
@@ -949,132 +735,4 @@ describe('offset tables of the vectors', () => {
       expect(table.filter(([utc]) => utc < until)).toEqual(zoneFacts(zone, from, until).offsets.slice(0, -1));
     },
   );
-});
-
-// --- the command ------------------------------------------------------------------------------------------------------
-
-async function command(...argv: readonly string[]): Promise<string> {
-  const lines: string[] = [];
-  const io: Io = {
-    out: (line) => lines.push(line),
-    err: (line) => {
-      throw new Error(line);
-    },
-    read: () => Promise.reject(new Error('reads nothing')),
-    lines: () => {
-      throw new Error('reads nothing');
-    },
-    replace: () => Promise.reject(new Error('writes nothing')),
-    now: () => {
-      throw new Error('asks for no time');
-    },
-    random: () => {
-      throw new Error('asks for no randomness');
-    },
-  };
-  expect(await run(argv, io)).toBe(0);
-  return `${lines.join('\n')}\n`;
-}
-
-function has(tool: string): boolean {
-  try {
-    execFileSync(tool, ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const PROGRAM = `#include "vectors.h"
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
-int main(void) {
-  unsigned i;
-  for (i = 0; i < PINTUMBLER_VECTOR_COUNT; i++) {
-    const pintumbler_vector *v = &pintumbler_vectors[i];
-    if (strlen(v->code) != PINTUMBLER_DIGITS) return 1;
-    printf("%s %u %u %u %" PRIu32 " %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %u\\n",
-           v->code, (unsigned)v->kind, (unsigned)v->length, (unsigned)v->variance, v->slot, v->page, v->payload,
-           v->starts_at, v->ends_at, v->first_use_by, v->at, (unsigned)v->valid);
-  }
-  for (i = 0; i < 32; i++) printf("%02x", (unsigned)pintumbler_device_key[i]);
-  for (i = 0; i < 16; i++) printf("%02x", (unsigned)pintumbler_sealed_key[i]);
-  printf(" %s %u %u %u %u\\n", PINTUMBLER_LAYOUT, PINTUMBLER_GRID_SECONDS, PINTUMBLER_GRID_OFFSET,
-         PINTUMBLER_PER_SLOT, PINTUMBLER_SLOTS_PER_PAGE);
-  return 0;
-}
-`;
-
-const STRICT = ['-Wall', '-Wextra', '-Wpedantic', '-Werror', '-Wconversion'];
-const COMPILERS = [
-  ['gcc', '-std=c99', 'program.c'],
-  ['g++', '-std=c++17', 'program.cc'],
-] as const;
-
-/** What the program prints, by the JSON of the same seed. */
-function printed(group: SealedGroup & { readonly type: 'SealedTest' }): string {
-  const kinds = group.layout.kinds.map(({ kind }) => kind);
-  const rows = group.tests.map((test) => {
-    const { code, page, payload } = test;
-    if (test.result === 'invalid') return [code, 255, 0, 0, 0, page, payload, 0, 0, 0, test.at, 0];
-    const { kind, length, variance, slot, startsAt, endsAt, firstUseBy } = test;
-    return [
-      code,
-      kinds.indexOf(kind),
-      length,
-      variance,
-      slot,
-      page,
-      payload,
-      startsAt,
-      endsAt,
-      firstUseBy,
-      startsAt,
-      1,
-    ];
-  });
-  const { deviceKey, sealedKey: key, layout, gridOffset } = group;
-  const head = [deviceKey + key, layout.id, layout.grid_seconds, gridOffset, layout.s, perPage(layout)];
-  return `${[...rows, head].map((row) => row.join(' ')).join('\n')}\n`;
-}
-
-describe.each(['pintumbler', 'igloohome'])('pintumbler vectors --vendor %s', (vendor) => {
-  it('prints a file of the same schema, right in every value', async () => {
-    const text = await command('vectors', '--vendor', vendor, '--seed', 'a test', '--count', '30');
-    const file: unknown = JSON.parse(text);
-    expect(problems('sealed', file)).toEqual([]);
-    expect(text).toBe(await command('vectors', '--vendor', vendor, '--seed', 'a test', '--count', '30'));
-    const elsewhere = await command('vectors', '--vendor', vendor, '--seed', 'another', '--count', '30');
-    expect(elsewhere).not.toBe(text);
-  });
-
-  const flags = ['vectors', '--vendor', vendor, '--seed', 'a test', '--count', '30'];
-
-  it('its C header is ASCII and counts its rows', async () => {
-    const header = await command(...flags, '--format', 'c');
-    const { numberOfTests } = JSON.parse(await command(...flags));
-    expect(header).toMatch(/^[\x20-\x7e\n]*$/);
-    expect(header).toContain(`#define PINTUMBLER_VECTOR_COUNT ${numberOfTests}u`);
-    expect(header.match(/^ {2}\{ "/gm)).toHaveLength(numberOfTests);
-  });
-
-  for (const [tool, standard, source] of COMPILERS) {
-    it.skipIf(!has(tool))(`its C header compiles with ${tool} ${standard} and says the same`, async () => {
-      const file: unknown = JSON.parse(await command(...flags));
-      if (!schemaOf.sealed(file)) throw new Error('not a vector file');
-      const [group] = file.testGroups;
-      if (group?.type !== 'SealedTest') throw new Error('no sealed tests');
-      const place = mkdtempSync(join(tmpdir(), 'pintumbler-'));
-      try {
-        writeFileSync(join(place, 'vectors.h'), await command(...flags, '--format', 'c'));
-        writeFileSync(join(place, source), PROGRAM);
-        execFileSync(tool, [standard, ...STRICT, '-o', 'program', source], { cwd: place });
-        expect(execFileSync(join(place, 'program'), { encoding: 'utf8' })).toBe(printed(group));
-      } finally {
-        rmSync(place, { recursive: true });
-      }
-    });
-  }
 });

@@ -3,9 +3,11 @@
  * its tables with; CI runs it and wants no difference.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { CODES_FILES } from './make/codes.ts';
 import { ff1File } from './make/ff1.ts';
 import { keysFile } from './make/keys.ts';
 import { lockFile } from './make/lock.ts';
+import { lockVendorsFile } from './make/lock-vendors.ts';
 import { planFile } from './make/plan.ts';
 import { igloohomeFile, pintumbler9File, pintumbler10File } from './make/sealed.ts';
 
@@ -17,6 +19,8 @@ const FILES: Readonly<Record<string, () => object>> = {
   'sealed-igloohome': igloohomeFile,
   plan: planFile,
   lock: lockFile,
+  ...Object.fromEntries(Object.entries(CODES_FILES).map(([vendor, make]) => [`codes-${vendor}`, make])),
+  'lock-vendors': lockVendorsFile,
 };
 
 // The bundle is build/generate.js.

@@ -30,15 +30,19 @@ function parse(field: string, text: unknown): { local: number; offset: number | 
   return { local, offset: zone.startsWith('-') ? -offset : offset };
 }
 
+/** The token's table where the lock goes by the wall clock; one of a lock that knows only its standard time does not say what people's clocks show. */
+const tableAtLock = ({ rules, offsets }: DeviceToken): OffsetTable | undefined =>
+  rules.clock === 'civil' ? offsets : undefined;
+
 /** Seconds to add to UTC at the device: by the token, or by today's rules where its table does not reach. */
 export function offsetOf(token: DeviceToken, instant: number): number {
-  const atLock = token.offsets && offsetAt(token.offsets, instant);
-  return atLock ?? offsetAt(rulesAround(token.timeZone, instant), instant) ?? 0;
+  const table = tableAtLock(token);
+  return (table && offsetAt(table, instant)) ?? offsetAt(rulesAround(token.timeZone, instant), instant) ?? 0;
 }
 
 /** The table that knows a local time: the token's, or today's rules where it does not reach. */
 function tableFor(token: DeviceToken, local: number): OffsetTable {
-  const { offsets } = token;
+  const offsets = tableAtLock(token);
   const known = offsets && openingOf(offsets, local) !== undefined;
   return known ? offsets : rulesAround(token.timeZone, local);
 }

@@ -8,6 +8,7 @@ import { HELP, VERSION } from './help.ts';
 import { type Flags, InputError, type Io, UsageError } from './io.ts';
 import { readCode, verify } from './lock.ts';
 import { mintCommand } from './mint.ts';
+import { securityCommand } from './security.ts';
 import { tokenCreate, tokenDerive, tokenInspect } from './token.ts';
 import { vectorsCommand } from './vectors.ts';
 import { listVendors } from './vendors.ts';
@@ -27,6 +28,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       'device-id': '!',
       'time-zone': '!',
       master: '?',
+      key: '?',
       epoch: '?',
       config: '?',
       format: '?',
@@ -47,6 +49,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       variance: '?',
       lane: '?',
       disambiguation: '?',
+      'issued-at': '?',
       json: 'on',
     },
     run: mintCommand,
@@ -54,6 +57,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   verify: { flags: { token: '!', code: '!', at: '!', state: '?', json: 'on' }, run: verify },
   read: { flags: { token: '!', code: '!', at: '!', json: 'on' }, run: readCode },
   vendors: { flags: { json: 'on' }, run: listVendors },
+  security: { flags: { vendor: '?', config: '?', json: 'on' }, run: securityCommand },
   vectors: { flags: { vendor: '!', seed: '?', count: '?', format: '?' }, run: vectorsCommand },
   demo: { flags: {}, run: demo },
 };
@@ -98,7 +102,7 @@ function parseFlags(name: string, command: Command, argv: readonly string[]): Fl
 /** Library errors name fields; a person at the command line knows them as flags. */
 const asFlags = (message: string): string =>
   message.replace(
-    /"(startsAt|endsAt|oneTime|maxTimeRounding|kind|lane|variance|variances|disambiguation|code|epoch|deviceId|timeZone|master)"/g,
+    /"(vendor|startsAt|endsAt|oneTime|maxTimeRounding|kind|lane|variance|variances|disambiguation|issuedAt|code|epoch|deviceId|timeZone|master)"/g,
     (_, field: string) => `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
   );
 

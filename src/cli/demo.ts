@@ -76,7 +76,9 @@ export function demo(io: Io): number {
     const code = mint(token, grant);
     io.out('');
     io.out(`${grouped(code)}   ${grant.kind.padEnd(9)} ${asked}`);
-    io.out(`              opens     ${wall(local.startsAt)} to ${wall(local.endsAt)}${rounding(rounded)}`);
+    io.out(
+      `              opens     ${wall(local.startsAt)} to ${wall(local.endsAt ?? '')}${rounding(rounded)}`,
+    );
     io.out(`              first use before ${wall(local.firstUseBy)}`);
     entries.forEach((entry, index) => {
       const at = toInstant(token, entry);

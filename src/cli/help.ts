@@ -23,6 +23,7 @@ Commands:
   verify          one entry at a simulated keypad
   read            what digits mean
   vendors         whose rules there are, and whether the codes are real (published) or ours (emulated)
+  security        how guessable the codes of each vendor are
   vectors         test vectors for a vendor, as JSON or as a C header
   demo            four codes, each entered too early, in time, again and too late
 
@@ -39,13 +40,16 @@ ${EXITS}`,
 ${EXITS}`,
 
   'token create': `pintumbler token create --vendor V --device-id ID --time-zone Z
-                        [--master FILE] [--epoch N] [--config FILE] [--format json|line]
+                        [--master FILE | --key FILE] [--epoch N] [--config FILE] [--format json|line]
 
   pintumbler token create --vendor pintumbler --device-id door-7 --time-zone Europe/Lisbon > door-7.json
   echo '{"digits": 10}' > ten.json
   pintumbler token create --vendor pintumbler --device-id gym --time-zone Europe/Lisbon --config ten.json --format line
+  pintumbler token create --vendor tuya --device-id shed --time-zone Europe/Lisbon --key login.key > shed.json
 
 Prints a token WITH ITS ROOT: for the lock and its authority. Issuers get what "token derive" prints.
+  --key FILE      for vendors that prescribe their key, such as the 6 symbols of Tuya's login key; else one is made up.
+                  The token then holds this key and no root
   --master FILE   derive the root from a master key: all bytes of the file, at least 32; else the root is random
   --epoch N       key epoch, 0 if absent
   --config FILE   the vendor's device settings, JSON
@@ -72,7 +76,7 @@ Never shows the secret. With --json the layout is there in full: enough to compu
 ${EXITS}`,
 
   mint: `pintumbler mint --token FILE --starts-at T [--ends-at T] [--one-time] [--max-time-rounding 1h|1d]
-                [--kind K] [--variance N] [--lane L] [--disambiguation earlier|later] [--json]
+                [--kind K] [--variance N] [--lane L] [--disambiguation earlier|later] [--issued-at T] [--json]
 pintumbler mint --devices FILE [--json]
 
   pintumbler mint --token door-7.json --starts-at 2026-03-01T15:20 --ends-at 2026-03-04T11:00
@@ -85,6 +89,7 @@ Prints the code; what was rounded goes to standard error, or all of it into the 
   --max-time-rounding   ceiling for each end, 1h if absent; 1d prefers whole days
   --variance N          another code for the same window
   --disambiguation      for a local time that the clock skips or shows twice
+  --issued-at T         when the code is made, for makers who allow that only so long ahead
   --devices FILE        JSON Lines: {"id": ..., "token": {...} or "pt1...", "starts_at": ..., "ends_at": ..., ...};
                         one answer a line, in order; a bad line gets {"id", "error"}, and the exit code is 3
 
@@ -115,6 +120,18 @@ lock of that maker.
 
 ${EXITS}`,
 
+  security: `pintumbler security [--vendor V] [--config FILE] [--json]
+
+  pintumbler security
+  pintumbler security --vendor igloohome --json
+  pintumbler security --vendor pintumbler --config ten.json
+
+How many codes a lock accepts at once, of how many there are, and what that is worth: one row for each table of codes, its
+easiest prefix. With --json every prefix, one object a line, with the count by kind.
+  --config FILE   the vendor's device settings, JSON; a sample of its own if absent
+
+${EXITS}`,
+
   vectors: `pintumbler vectors --vendor V [--seed S] [--count N] [--format json|c]
 
   pintumbler vectors --vendor pintumbler --seed rig-1 --count 100 > vectors.json
@@ -122,7 +139,7 @@ ${EXITS}`,
 
 Test vectors with every value between key and code. The same seed gives the same file.
   --seed S    any text, "pintumbler" if absent
-  --count N   1 to 100000 codes, 100 if absent
+  --count N   1 to 100000 random codes, shared out among the vendor's tables; 100 if absent
 
 ${EXITS}`,
 

@@ -41,7 +41,7 @@ function answer(
         kind: grant?.kind ?? null,
         variance: grant?.variance ?? null,
         starts_at: grant ? local(grant.startsAt) : null,
-        ends_at: grant ? local(grant.endsAt) : null,
+        ends_at: typeof grant?.endsAt === 'number' ? local(grant.endsAt) : null,
         set_clock: setClock === null ? null : local(setClock),
       }),
     );
@@ -49,9 +49,9 @@ function answer(
   }
   io.out(`${accepted ? 'accepted' : 'refused'} ${reason}`);
   if (!grant) return;
-  io.err(
-    `${grant.kind} from ${local(grant.startsAt)} to ${local(grant.endsAt)}${accepted ? '' : ', or mistyped'}`,
-  );
+  const { kind, startsAt, endsAt } = grant;
+  const to = endsAt === null ? 'for good' : `to ${local(endsAt)}`;
+  io.err(`${kind} from ${local(startsAt)} ${to}${accepted ? '' : ', or mistyped'}`);
 }
 
 export async function readCode(io: Io, flags: Flags): Promise<number> {
@@ -59,10 +59,12 @@ export async function readCode(io: Io, flags: Flags): Promise<number> {
   const at = toInstant(token, need(flags, 'at'));
   const code = need(flags, 'code');
   const known = read(token, code, at);
-  for (const { grant, window } of meaningsOf(token, code, at, at).filter((meaning) => isNear(meaning, at))) {
+  for (const { grant, window } of meaningsOf(token, code, at, at).filter((meaning) =>
+    isNear(meaning.window, at),
+  )) {
     const { kind, variance, lane = null } = grant;
     const [starts, ends, firstUse] = [grant.startsAt, grant.endsAt, window.firstUseBy].map((instant) =>
-      toLocal(token, instant),
+      instant === null ? null : toLocal(token, instant),
     );
     const { id, codes } = token.vendor;
     if (flags['json'] === true) {
@@ -79,7 +81,9 @@ export async function readCode(io: Io, flags: Flags): Promise<number> {
         }),
       );
     } else {
-      io.out(`${kind} from ${starts} to ${ends}, variance ${variance}, first use before ${firstUse}`);
+      io.out(
+        `${kind} from ${starts} ${ends === null ? 'for good' : `to ${ends}`}, variance ${variance}, first use before ${firstUse}`,
+      );
     }
   }
   io.err(

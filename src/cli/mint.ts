@@ -17,6 +17,7 @@ const REQUEST = {
   lane: 'lane',
   variance: 'variance',
   disambiguation: 'disambiguation',
+  issued_at: 'issuedAt',
 } as const;
 
 function requestOf(fields: Readonly<Record<string, unknown>>): PlanRequest {
@@ -55,16 +56,23 @@ const minutes = (seconds: number): string =>
 
 function tellPerson(io: Io, planned: Plan): void {
   const { grant, local, rounded, warnings, codes, vendor } = planned;
-  io.err(`${grant.kind} from ${local.startsAt} to ${local.endsAt}, first use before ${local.firstUseBy}`);
+  const to = local.endsAt === null ? 'for good' : `to ${local.endsAt}`;
+  io.err(`${grant.kind} from ${local.startsAt} ${to}, first use before ${local.firstUseBy}`);
   if (rounded.start > 0) io.err(`starts ${minutes(rounded.start)} earlier than asked`);
-  if (rounded.start < 0) io.err(`set ${minutes(-rounded.start)} later than asked`);
+  if (warnings.includes('starts_late'))
+    io.err(`warning: starts ${minutes(-rounded.start)} LATER than asked: this maker rounds so`);
+  else if (rounded.start < 0) io.err(`set ${minutes(-rounded.start)} later than asked`);
   if (rounded.end > 0) io.err(`ends ${minutes(rounded.end)} later than asked`);
   if (warnings.includes('ends_early'))
     io.err(
-      `warning: ends ${minutes(-rounded.end)} EARLIER than asked: the lock counts hours, and the clocks change`,
+      `warning: ends ${minutes(-rounded.end)} EARLIER than asked: this maker rounds so, or its lock counts hours across a clock change`,
     );
   if (warnings.includes('zone_rules_changed'))
     io.err("warning: the zone's rules have changed since the token was made; the lock goes by the token");
+  if (warnings.includes('hours_shift'))
+    io.err(
+      'warning: the lock keeps standard time all year: in summer it opens an hour later by the wall clock',
+    );
   if (codes === 'emulated') io.err(`${vendor}: emulated, this code opens no real lock of that maker`);
 }
 
@@ -81,6 +89,7 @@ async function mintOne(io: Io, flags: Flags): Promise<number> {
       lane: may(flags, 'lane'),
       variance: mayNumber(flags, 'variance'),
       disambiguation: may(flags, 'disambiguation'),
+      issued_at: may(flags, 'issued-at'),
     }),
   );
   const code = mint(token, planned.grant);

@@ -3,8 +3,9 @@
 import { zoneFacts } from '../calendar/index.ts';
 import { PintumblerError, shown } from '../errors.ts';
 import { createToken, type DeviceToken, deriveToken, formatToken, parseToken, tokenJson } from '../index.ts';
-import { builtIn } from '../vendors/index.ts';
-import { type Kind, prepareRules, type Vendor } from '../vendors/vendor.ts';
+import { keyFormOf } from '../token.ts';
+import { builtIn, vendorNamed } from '../vendors/index.ts';
+import { type Kind, needsOffsets, rulesOf, type Table, type Vendor } from '../vendors/vendor.ts';
 import { type Flags, InputError, type Io, may, mayNumber, need, readText, UsageError } from './io.ts';
 
 /** Slots count from 2020; an offset table that begins a day before them covers every code. */
@@ -15,20 +16,13 @@ export async function readTokenFile(io: Io, path: string): Promise<DeviceToken> 
   return parseToken(await readText(io, path, 'token'), builtIn);
 }
 
-export function vendorOf(id: string): Vendor {
-  const vendor = builtIn.find((each) => each.id === id);
-  if (vendor) return vendor;
-  const known = builtIn.map((each) => each.id).join(', ');
-  throw new PintumblerError('vendor_unknown', `--vendor expected one of ${known}, got ${shown(id)}`);
-}
-
 function writeToken(io: Io, token: DeviceToken, format: string | undefined): void {
   if (format !== undefined && format !== 'json' && format !== 'line')
     throw new UsageError('--format takes json or line');
   io.out(format === 'line' ? formatToken(token) : JSON.stringify(tokenJson(token)));
 }
 
-async function readConfig(io: Io, path: string): Promise<unknown> {
+export async function readConfig(io: Io, path: string): Promise<unknown> {
   try {
     return JSON.parse(await readText(io, path, 'settings'));
   } catch (error) {
@@ -37,24 +31,46 @@ async function readConfig(io: Io, path: string): Promise<unknown> {
   }
 }
 
+const SYMBOLS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** A root; or, for a vendor that prescribes its key, what is in the file, else a key of that form made up. */
+async function newSecret(
+  io: Io,
+  vendor: Vendor,
+  path: string | undefined,
+): Promise<{ root: Uint8Array } | { key: Uint8Array }> {
+  const { from, ascii } = keyFormOf(vendor);
+  if (path !== undefined) {
+    const bytes = await io.read(path);
+    if (!bytes) throw new InputError('there is no file with the key');
+    // A key that people hand on as text has the newline of their editor behind it.
+    return { key: ascii ? bytes.slice(0, new TextDecoder().decode(bytes).trimEnd().length) : bytes };
+  }
+  if (!('key' in vendor.scheme)) return { root: io.random(32) };
+  const random = io.random(from);
+  // 62 of 256: a small bias, in a key for a simulated lock; a real one comes with the device.
+  return { key: ascii ? random.map((byte) => SYMBOLS.charCodeAt(byte % SYMBOLS.length)) : random };
+}
+
 export async function tokenCreate(io: Io, flags: Flags): Promise<number> {
-  const vendor = vendorOf(need(flags, 'vendor'));
+  const vendor = vendorNamed(need(flags, 'vendor'));
   const [configPath, masterPath] = [may(flags, 'config'), may(flags, 'master')];
   const config = configPath === undefined ? undefined : await readConfig(io, configPath);
   const master = masterPath === undefined ? undefined : await io.read(masterPath);
   if (masterPath !== undefined && !master) throw new InputError('there is no file with the master key');
+  if (masterPath !== undefined && may(flags, 'key') !== undefined)
+    throw new UsageError('--master and --key exclude each other');
   const epoch = mayNumber(flags, 'epoch');
   const until = Date.UTC(new Date(io.now() * 1000).getUTCFullYear() + TABLE_YEARS + 1, 0, 1) / 1000;
   const { timeZone, gridOffset, offsets } = zoneFacts(need(flags, 'time-zone'), TABLE_FROM, until);
-  const rules = typeof vendor.rules === 'function' ? vendor.rules(config) : vendor.rules;
   const token = createToken({
     vendor,
     deviceId: need(flags, 'device-id'),
-    ...(master ? { master } : { root: io.random(32) }),
+    ...(master ? { master } : await newSecret(io, vendor, may(flags, 'key'))),
     ...(epoch !== undefined && { epoch }),
     timeZone,
     gridOffset,
-    ...(rules.clock === 'civil' && { offsets }),
+    ...(needsOffsets(rulesOf(vendor, config)) && { offsets }),
     ...(config !== undefined && { config }),
   });
   writeToken(io, token, may(flags, 'format'));
@@ -80,32 +96,57 @@ export async function tokenDerive(io: Io, flags: Flags): Promise<number> {
   return 0;
 }
 
-function kindJson({ id, axis, length, variances, firstUse }: Kind): object {
+function kindJson(kind: Kind): object {
+  const { id, axis, length, variances, firstUse, name, lane, base, lead, firstUseAt, afterUse } = kind;
   return {
     kind: id,
+    ...(name !== undefined && { name }),
+    ...(lane !== undefined && { lane }),
+    ...(base !== undefined && { base }),
     ...(axis.on === 'civil-day' &&
       length.in === 'days' && { civil: true, opens: axis.opens, closes: length.closes }),
-    lengths: length.of,
-    unit: length.in,
+    lengths: length.in === 'endless' ? [null] : length.of,
+    unit: length.in === 'endless' ? 'seconds' : length.in,
+    ...(lead !== undefined && { lead }),
     variances,
     ...(firstUse !== undefined && { first_use_within: firstUse }),
+    ...(firstUseAt !== undefined && { first_use_at: firstUseAt }),
+    ...(afterUse !== undefined && { after_use: afterUse }),
+    ...(kind.weekdays && { weekdays: kind.weekdays }),
+    ...(kind.withinYear && { within_year: true }),
+    ...(kind.ahead !== undefined && { ahead: kind.ahead }),
+    ...(kind.overlapping !== undefined && { overlapping: kind.overlapping }),
+  };
+}
+
+/** A layout in full, as `token inspect --json` prints it. */
+export function tableJson(token: DeviceToken, table: Table): object {
+  const { layout: id, digits, grid, perSlot, origin, slots, alphabet, codes, lanes } = table;
+  const scheme = (table.scheme ?? token.vendor.scheme).id;
+  return {
+    id,
+    digits,
+    ...(alphabet !== undefined && { alphabet }),
+    ...(codes !== undefined && { codes }),
+    grid_seconds: grid,
+    ...(origin !== undefined && { origin }),
+    ...(slots !== undefined && { slots }),
+    s: perSlot,
+    ...(scheme === 'sealed/1' && { slots_per_page: Math.floor(10 ** digits / perSlot) }),
+    ...(lanes && { lanes }),
+    kinds: table.kinds.map(kindJson),
   };
 }
 
 /** The layout in full: with the secret, another implementation can compute every code from it. */
-export function layoutJson(token: DeviceToken): object {
-  const { rules } = token;
-  const { layout } = prepareRules(rules);
-  return {
-    id: layout.id,
-    digits: layout.digits,
-    grid_seconds: rules.grid,
-    s: layout.perSlot,
-    slots_per_page: layout.slotsPerPage,
-    ...(rules.lanes && { lanes: rules.lanes }),
-    kinds: rules.kinds.map(kindJson),
-  };
-}
+export const layoutJson = (token: DeviceToken): object => tableJson(token, token.rules);
+
+/** The layouts of a vendor with codes of several lengths, each with its scheme. */
+const layoutsJson = (token: DeviceToken): readonly object[] =>
+  [token.rules, ...(token.rules.also ?? [])].map((table) => ({
+    scheme: (table.scheme ?? token.vendor.scheme).id,
+    ...tableJson(token, table),
+  }));
 
 /** The token without its secret. */
 function inspection(token: DeviceToken): object {
@@ -123,6 +164,9 @@ function inspection(token: DeviceToken): object {
     ...(token.config !== undefined && { config: token.config }),
     scheme: vendor.scheme.id,
     layout: layoutJson(token),
+    ...(rules.also && { layouts: layoutsJson(token) }),
+    clock: rules.clock,
+    rounding: rules.rounding ?? 'outward',
     lock: rules.lock,
   };
 }
@@ -131,6 +175,7 @@ const day = (instant: number | undefined): string =>
   new Date((instant ?? 0) * 1000).toISOString().slice(0, 10);
 
 function lengthText({ length }: Kind): string {
+  if (length.in === 'endless') return 'for good';
   const scale = length.in === 'days' ? 1 : 3600;
   const unit = length.in === 'days' ? 'days' : 'h';
   const { of } = length;
@@ -154,15 +199,17 @@ export async function tokenInspect(io: Io, flags: Flags): Promise<number> {
   io.out(`time zone    ${token.timeZone}, hours begin at minute ${token.gridOffset} UTC`);
   if (offsets) io.out(`offsets      ${day(offsets[0]?.[0])} to ${day(offsets.at(-1)?.[0])}`);
   if (token.variances) io.out(`variances    ${token.variances.join(' to ')}`);
-  io.out(
-    `layout       ${rules.layout}: ${rules.digits} digits, ${rules.grid} s a slot, S = ${rules.perSlot}`,
-  );
-  for (const kind of rules.kinds) {
-    const opens =
-      kind.axis.on === 'civil-day' && kind.length.in === 'days'
-        ? `, ${kind.axis.opens} to ${kind.length.closes}`
-        : '';
-    io.out(`  ${kind.id.padEnd(10)} ${lengthText(kind)}${opens}, ${kind.variances} a window`);
+  for (const table of [rules, ...(rules.also ?? [])]) {
+    const { layout, digits, grid, perSlot, kinds } = table;
+    io.out(`layout       ${layout}: ${digits} digits, ${grid} s a slot, S = ${perSlot}`);
+    for (const kind of kinds) {
+      const opens =
+        kind.axis.on === 'civil-day' && kind.length.in === 'days'
+          ? `, ${kind.axis.opens} to ${kind.length.closes}`
+          : '';
+      const lane = kind.lane === undefined ? '' : `, prefix ${kind.lane}`;
+      io.out(`  ${kind.id.padEnd(10)} ${lengthText(kind)}${opens}${lane}, ${kind.variances} a window`);
+    }
   }
   return 0;
 }

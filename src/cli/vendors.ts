@@ -1,17 +1,42 @@
 /** `pintumbler vendors`: the catalogue, each with its label. */
 import { builtIn } from '../vendors/index.ts';
+import { rulesOf } from '../vendors/vendor.ts';
 import type { Flags, Io } from './io.ts';
 
 export function listVendors(io: Io, flags: Flags): number {
-  for (const { id, name, codes, about, rules, scheme } of builtIn) {
-    const { layout, digits, kinds } = typeof rules === 'function' ? rules(undefined) : rules;
-    const names = kinds.map((kind) => kind.id);
-    if (flags['json'] === true)
-      io.out(JSON.stringify({ id, name, codes, about, scheme: scheme.id, layout, digits, kinds: names }));
-    else
+  for (const vendor of builtIn) {
+    const { id, name, codes, about, scheme, sample } = vendor;
+    const rules = rulesOf(vendor, sample);
+    const tables = [rules, ...(rules.also ?? [])];
+    const kinds = [...new Set(tables.flatMap((table) => table.kinds.map((kind) => kind.id)))];
+    const { layout, digits } = rules;
+    if (flags['json'] === true) {
+      const layouts = tables.map((table) => ({
+        scheme: (table.scheme ?? scheme).id,
+        layout: table.layout,
+        digits: table.digits,
+      }));
       io.out(
-        `${id.padEnd(12)} ${codes.padEnd(10)} ${digits} digits  ${names.join(', ')}\n${' '.repeat(13)}${about}`,
+        JSON.stringify({
+          id,
+          name,
+          codes,
+          about,
+          scheme: scheme.id,
+          layout,
+          digits,
+          kinds,
+          ...(rules.also && { layouts }),
+          clock: rules.clock,
+          rounding: rules.rounding ?? 'outward',
+          ...(sample !== undefined && { settings_required: true }),
+        }),
       );
+    } else {
+      const lengths = [...new Set(tables.map((table) => table.digits))].sort((a, b) => a - b).join(', ');
+      io.out(`${id.padEnd(18)} ${codes.padEnd(10)} ${lengths} digits  ${kinds.join(', ')}`);
+      io.out(`${' '.repeat(19)}${about}`);
+    }
   }
   return 0;
 }

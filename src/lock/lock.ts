@@ -5,11 +5,14 @@
  * epoch and page first. The first acceptable grant decides; else the first found of the refusals in their order.
  * The keypad shows accepted or refused; the reason is for rigs and staff.
  */
-import { engineOf, isNear, isWellFormed, type Meaning, meaningsOf } from '../engine.ts';
-import { checkInstant, checkString, expected, fail } from '../errors.ts';
+import { engineOf, isNear, isWellFormed, kindsOf, type Meaning, meaningsOf } from '../engine.ts';
+import { checkInstant, checkString, expected, fail, LAST_INSTANT } from '../errors.ts';
 import type { Grant, Window } from '../grant.ts';
+import { sameCode } from '../keys.ts';
 import { checkToken, type DeviceToken, deriveToken, fingerprint, LAST_EPOCH } from '../token.ts';
+import { graceOf, refusedByTime } from '../vendors/timing.ts';
 import type { LockRules } from '../vendors/vendor.ts';
+import type { OffsetTable } from '../zone.ts';
 import { type LockRecord, type LockState, readState, readText, writeText } from './state.ts';
 import { type Admission, admit, freshThrottle, refund, restart } from './throttle.ts';
 
@@ -21,6 +24,7 @@ const BY_RANK = [
   'first_use_missed',
   'expired',
   'not_yet_valid',
+  'nothing_to_clear',
   'unknown',
 ] as const;
 
@@ -109,16 +113,24 @@ function checkLock(lock: unknown): asserts lock is Lock {
     expected('lock', 'a lock (createLock)', lock);
 }
 
-/** A state from outside, checked; `fail` for anything that is not one of this lock. */
-function checkedState(lock: Lock, value: unknown): LockState {
-  const token = lock.tokenOf(lock.oldestEpoch);
-  return readState(
-    value,
-    lock.id,
-    lock.rules,
-    (kind) => token !== undefined && engineOf(token).byId.has(kind),
+/** Whether this lock can have made a record: its code, its kind, and that it does not outlive its end. */
+function canRecord(lock: Lock, { code, kind: id, epoch, endsAt, until }: LockRecord): boolean {
+  // Of an epoch that is retired, with settings that nobody here knows: it goes anyway.
+  if (epoch < lock.oldestEpoch) return true;
+  const token = lock.tokenOf(epoch);
+  const kind = token && engineOf(token).kinds.find((each) => each.id === id);
+  return (
+    token !== undefined &&
+    kind !== undefined &&
+    isWellFormed(token, code) &&
+    kind.shape.endless === (endsAt === null) &&
+    (endsAt === null || kind.shape.weekdays !== undefined || until <= endsAt)
   );
 }
+
+/** A state from outside, checked; `fail` for anything that is not one of this lock. */
+const checkedState = (lock: Lock, value: unknown): LockState =>
+  readState(value, lock.id, lock.rules, (record) => canRecord(lock, record));
 
 /** A checked state, brought to the epochs of this lock. */
 function adopt(lock: Lock, state: LockState): LockState {
@@ -141,18 +153,12 @@ function liveTokens(lock: Lock, state: LockState): readonly DeviceToken[] {
   return [lock.tokenOf(state.epoch + 1), lock.tokenOf(state.epoch)].filter((token) => token !== undefined);
 }
 
-/** Compares digits in a time that does not depend on where they differ. */
-function sameCode(a: string, b: string): boolean {
-  let difference = a.length ^ b.length;
-  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i % b.length);
-  return difference === 0;
-}
-
 /** Something the keyed digits can mean here: what it is, and whether the lock has a record of it. */
 interface Case extends Pick<Meaning, 'grant' | 'kind' | 'epoch'>, Omit<Window, 'day'> {
   /** Opening day, for kinds that supersede each other by it. */
   readonly day: number | null;
   readonly record: LockRecord | undefined;
+  readonly offsets: OffsetTable | undefined;
 }
 
 function recordedCases(lock: Lock, state: LockState, code: string): readonly Case[] {
@@ -160,9 +166,11 @@ function recordedCases(lock: Lock, state: LockState, code: string): readonly Cas
     .filter((record) => sameCode(record.code, code))
     .flatMap((record) => {
       const token = lock.tokenOf(record.epoch);
-      const kind = token && engineOf(token).byId.get(record.kind);
-      if (!kind) return [];
-      const { startsAt, endsAt, variance, lane, epoch, day } = record;
+      if (!token) return [];
+      const { startsAt, endsAt, until, variance, lane, epoch, day } = record;
+      const { kinds, books } = engineOf(token);
+      const [kind] = kindsOf(kinds, record.kind, lane === '' ? undefined : lane);
+      const { offsets } = books[kind.table]?.grid ?? {};
       const grant: Grant = Object.freeze({
         kind: kind.id,
         variance,
@@ -170,24 +178,29 @@ function recordedCases(lock: Lock, state: LockState, code: string): readonly Cas
         startsAt,
         endsAt,
       });
-      return [{ startsAt, endsAt, firstUseBy: endsAt, grant, kind, epoch, day, record }];
+      const ends = endsAt ?? LAST_INSTANT;
+      return [{ startsAt, endsAt: ends, until, firstUseBy: until, grant, kind, epoch, day, record, offsets }];
     });
 }
 
 function freshCases(lock: Lock, state: LockState, code: string, from: number, to: number): readonly Case[] {
-  return liveTokens(lock, state)
-    .filter((token) => isWellFormed(token, code))
-    .flatMap((token) => meaningsOf(token, code, from, to))
-    .map(({ grant, kind, epoch, window: { startsAt, endsAt, firstUseBy, day } }) => ({
-      grant,
-      kind,
-      epoch,
-      startsAt,
-      endsAt,
-      firstUseBy,
-      day: (kind.effect === 'supersede' && day) || null,
-      record: undefined,
-    }));
+  return liveTokens(lock, state).flatMap((token) => {
+    const { books } = engineOf(token);
+    return meaningsOf(token, code, from, to).map(
+      ({ grant, kind, epoch, window: { startsAt, endsAt, until, firstUseBy, day } }): Case => ({
+        grant,
+        kind,
+        epoch,
+        startsAt,
+        endsAt,
+        until,
+        firstUseBy,
+        day: (kind.effect === 'supersede' && day) || null,
+        record: undefined,
+        offsets: books[kind.table]?.grid.offsets,
+      }),
+    );
+  });
 }
 
 const isSame = (a: Case, b: Case): boolean =>
@@ -198,13 +211,21 @@ const isSame = (a: Case, b: Case): boolean =>
   a.startsAt === b.startsAt &&
   a.endsAt === b.endsAt;
 
+/** The record that a clear-one code is about: the code of its own start and end, best one that is not revoked yet. */
+function targetOf({ records }: LockState, { epoch, startsAt, grant }: Case): LockRecord | undefined {
+  const alike = records.filter(
+    (record) => record.epoch === epoch && record.startsAt === startsAt && record.endsAt === grant.endsAt,
+  );
+  return alike.find((record) => !record.consumed) ?? alike[0];
+}
+
 /** Why a case is refused at `at`, or undefined where it is acceptable. */
 function refusalOf(state: LockState, rules: LockRules, found: Case, at: number): Refusal | undefined {
-  const { startsAt, endsAt, firstUseBy, kind, record, day } = found;
+  const { startsAt, endsAt, until, kind, record, day, offsets } = found;
   const { tolerance } = rules;
   if (startsAt < state.clearedBefore) return 'revoked';
   if (day !== null && day < state.staysFrom) return 'superseded';
-  if (record?.consumed) return 'already_used';
+  if (record?.consumed) return kind.times === 'once' ? 'already_used' : 'revoked';
   // A clear that has been done; one of the next epoch still has an epoch to retire.
   if (kind.effect === 'clear' && startsAt === state.clearedBefore && found.epoch === state.epoch)
     return 'already_used';
@@ -213,11 +234,13 @@ function refusalOf(state: LockState, rules: LockRules, found: Case, at: number):
     if (at < endsAt - tolerance) return 'not_yet_valid';
     return at >= endsAt + tolerance ? 'expired' : 'already_used';
   }
-  if (at < startsAt - tolerance) return 'not_yet_valid';
-  if (at >= endsAt + tolerance) return 'expired';
-  if (record) return undefined;
-  if (endsAt <= state.forgottenUntil) return 'expired';
-  return at >= firstUseBy + tolerance ? 'first_use_missed' : undefined;
+  const byTime = refusedByTime(kind, found, rules, at, record !== undefined, offsets);
+  if (byTime !== undefined && byTime !== 'first_use_missed') return byTime;
+  if (!record && until <= state.forgottenUntil) return 'expired';
+  if (byTime !== undefined || kind.effect !== 'clear_one') return byTime;
+  const target = targetOf(state, found);
+  if (!target) return 'nothing_to_clear';
+  return target.consumed ? 'already_used' : undefined;
 }
 
 /** The same while the clock is unset: only a set-clock code counts, at or after the last stored time. */
@@ -244,20 +267,76 @@ function withoutDead(state: LockState): LockState {
   return alive.length === records.length ? state : { ...state, records: alive };
 }
 
-/** Room for one more record, or undefined: only one that is over may go, and what ended by then is forgotten. */
-function withRoom(state: LockState, rules: LockRules, at: number): LockState | undefined {
-  if (state.records.length < rules.records) return state;
-  const over = state.records.filter((record) => at >= record.endsAt + rules.tolerance);
-  const oldest = over.reduce<LockRecord | undefined>(
-    (least, each) => (least && least.endsAt <= each.endsAt ? least : each),
-    undefined,
+/** When no entry could need a record any more, unless the clock goes backward. */
+const overAt = ({ endsAt, until }: LockRecord): number => Math.max(endsAt ?? LAST_INSTANT, until);
+
+const isOver = (record: LockRecord, rules: LockRules, at: number): boolean =>
+  at >= overAt(record) + graceOf(rules);
+
+/** The record that goes first when the memory is full, and whether codes that end by it are refused from then on. */
+function leaving(
+  { records }: LockState,
+  rules: LockRules,
+  at: number,
+): { record: LockRecord; forgotten: boolean } | undefined {
+  const { whenFull = 'forget' } = rules;
+  if (whenFull === 'refuse') return undefined;
+  const first = (of: readonly LockRecord[], by: (record: LockRecord) => number): LockRecord | undefined =>
+    of.reduce<LockRecord | undefined>(
+      (least, each) => (least && by(least) <= by(each) ? least : each),
+      undefined,
+    );
+  if (whenFull === 'forget') {
+    const record = first(
+      records.filter((each) => isOver(each, rules, at)),
+      overAt,
+    );
+    return record && { record, forgotten: true };
+  }
+  for (const { of, kind, earliest } of whenFull) {
+    const wanted = records.filter(
+      (record) => (kind === undefined || record.kind === kind) && record.consumed === (of === 'revoked'),
+    );
+    const record = first(wanted, (each) => each[earliest] ?? LAST_INSTANT);
+    if (record) return { record, forgotten: false };
+  }
+  return undefined;
+}
+
+/** The place of one more record, and the state in which it is free or may be taken; undefined where there is none. */
+function withRoom(
+  state: LockState,
+  rules: LockRules,
+  at: number,
+): { readonly state: LockState; readonly place: number } | undefined {
+  const { records } = state;
+  if (typeof rules.whenFull === 'object') {
+    // As flash is searched: the first place that is over or free, full or not.
+    const over = records.findIndex((record) => isOver(record, rules, at));
+    if (over >= 0) return { state, place: over };
+  }
+  if (records.length < rules.records) return { state, place: records.length };
+  const gone = leaving(state, rules, at);
+  if (!gone) return undefined;
+  if (!gone.forgotten) return { state, place: records.indexOf(gone.record) };
+  const rest = records.filter((record) => record !== gone.record);
+  const forgottenUntil = Math.max(state.forgottenUntil, overAt(gone.record));
+  return { state: { ...state, records: rest, forgottenUntil }, place: rest.length };
+}
+
+const revoked = (record: LockRecord): LockRecord => Object.freeze({ ...record, consumed: true });
+
+/** Whether the lock must remember a code: one that needs no record opens without one when the memory is full. */
+const mustRemember = ({ whenFull }: LockRules, { kind, firstUseBy, until }: Case): boolean =>
+  kind.times === 'once' || firstUseBy < until || kind.afterUse !== undefined || whenFull === 'refuse';
+
+/** Whether as many used codes of the kind overlap this one as may. */
+function isCrowded({ records }: LockState, { kind, startsAt, endsAt }: Case): boolean {
+  const { overlapping = Number.POSITIVE_INFINITY } = kind;
+  const others = records.filter(
+    (each) => each.kind === kind.id && each.startsAt < endsAt && (each.endsAt ?? LAST_INSTANT) > startsAt,
   );
-  if (!oldest) return undefined;
-  return {
-    ...state,
-    records: state.records.filter((record) => record !== oldest),
-    forgottenUntil: Math.max(state.forgottenUntil, oldest.endsAt),
-  };
+  return others.length >= overlapping;
 }
 
 /** What accepting does to the state; undefined where the code needs a record and there is no room for it. */
@@ -268,17 +347,26 @@ function accept(
   found: Case,
   at: number,
 ): LockState | undefined {
-  const { kind, startsAt, endsAt, firstUseBy, epoch, day, record, grant } = found;
+  const { kind, startsAt, endsAt, until, epoch, day, record, grant } = found;
   if (record) return state;
   if (kind.effect === 'set_clock') {
     return { ...state, clock: 'running', lastAt: endsAt, throttle: restart(state.throttle, endsAt) };
   }
   if (kind.effect === 'clear')
     return withoutDead({ ...state, clearedBefore: startsAt, epoch: Math.max(state.epoch, epoch) });
+  if (kind.effect === 'clear_one') {
+    const target = targetOf(state, found);
+    return { ...state, records: state.records.map((each) => (each === target ? revoked(each) : each)) };
+  }
+  // A code of the period is computed anew at every entry.
+  if (kind.for === 'rolling') return state;
   const superseding =
     day !== null ? withoutDead({ ...state, staysFrom: Math.max(state.staysFrom, day) }) : state;
+  if (isCrowded(superseding, found)) return undefined;
   const room = withRoom(superseding, rules, at);
-  if (!room) return kind.times === 'once' || firstUseBy < endsAt ? undefined : superseding;
+  // A full memory must not keep codes alive that somebody wants revoked.
+  if (!room && kind.effect === 'clear_all') return { ...state, records: state.records.map(revoked) };
+  if (!room) return mustRemember(rules, found) ? undefined : superseding;
   const { variance, lane = '' } = grant;
   const added: LockRecord = Object.freeze({
     code,
@@ -287,11 +375,20 @@ function accept(
     variance,
     lane,
     startsAt,
-    endsAt,
+    endsAt: grant.endsAt,
+    until: Math.min(until, at + (kind.afterUse ?? until)),
     day,
     consumed: kind.times === 'once',
   });
-  return { ...room, records: [...room.records, added] };
+  const { records } = room.state;
+  const others = kind.effect === 'clear_all' ? records.map(revoked) : records;
+  return { ...room.state, records: [...others.slice(0, room.place), added, ...others.slice(room.place + 1)] };
+}
+
+/** Whether a code that was open is among those that are revoked now; room for the clear code may have dropped it. */
+function hasRevoked(before: LockState, after: LockState): boolean {
+  const open = new Set(before.records.filter((each) => !each.consumed).map((each) => each.code));
+  return after.records.some((each) => open.has(each.code));
 }
 
 function refused(reason: Refusal, grant: Grant | null = null): Verdict {
@@ -301,7 +398,8 @@ function refused(reason: Refusal, grant: Grant | null = null): Verdict {
 function acceptedVerdict({ kind, grant, record, endsAt }: Case): Verdict {
   if (kind.effect === 'set_clock')
     return { accepted: true, opens: false, reason: 'clock_set', grant, setClock: endsAt };
-  if (kind.effect === 'clear') return { accepted: true, opens: false, reason: 'cleared', grant };
+  if (kind.effect !== 'open' && kind.effect !== 'supersede')
+    return { accepted: true, opens: false, reason: 'cleared', grant };
   return { accepted: true, opens: true, reason: record ? 'used_before' : 'first_use', grant };
 }
 
@@ -371,6 +469,11 @@ export function enter(lock: Lock, state: LockState, code: string, at: number): E
   if (found) {
     const charged = accept(paid, rules, code, found, at);
     if (!charged) return refuse('memory_full', found.grant);
+    if (found.kind.effect === 'clear_all' && !hasRevoked(before, charged)) {
+      // Used up all the same, as its maker has it.
+      const spent = trust(lock, charged);
+      return { charged: spent, state: spent, verdict: refused('nothing_to_clear', found.grant) };
+    }
     const given = refund(rules.throttle, admission);
     const throttle = found.kind.effect === 'set_clock' ? restart(given, found.endsAt) : given;
     return {
@@ -389,7 +492,8 @@ export function enter(lock: Lock, state: LockState, code: string, at: number): E
  * A lock from its device tokens: one with the root (every epoch from its own on), or those of several epochs that
  * follow each other, each with its own settings.
  *
- * @throws `bad_argument` for tokens of different devices, vendors or roots, or epochs that do not follow each other.
+ * @throws `bad_argument` for tokens of different devices, vendors or roots, or epochs that do not follow each other;
+ *   `scheme_remote` for a vendor whose codes come from somewhere else
  */
 export function createLock(tokens: readonly DeviceToken[]): Lock {
   if (!Array.isArray(tokens) || tokens.length === 0) expected('tokens', 'a list of device tokens', tokens);

@@ -6,7 +6,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { LAST_INSTANT, PintumblerError } from '../errors.ts';
 import { LAST_EPOCH } from '../token.ts';
 import type { LockRules } from '../vendors/vendor.ts';
-import type { ThrottleState } from './throttle.ts';
+import { MOST_LOCKOUTS, type ThrottleState } from './throttle.ts';
 
 /** A code that was keyed in and accepted. */
 export interface LockRecord {
@@ -16,10 +16,13 @@ export interface LockRecord {
   readonly variance: number;
   readonly lane: string;
   readonly startsAt: number;
-  readonly endsAt: number;
+  /** Null: it opens for good. */
+  readonly endsAt: number | null;
+  /** Until when it opens: its end, or earlier, if its first use set one; the last instant if it has none. */
+  readonly until: number;
   /** Opening civil day, for kinds that supersede each other by it; else null. */
   readonly day: number | null;
-  /** A one-time code that has been used. */
+  /** A one-time code that has been used, or a code that has been revoked by one that clears. */
   readonly consumed: boolean;
 }
 
@@ -84,32 +87,45 @@ function readThrottle(value: unknown, rules: LockRules): ThrottleState {
       recordsAt: integerOrNull('throttle.recordsAt', recordsAt, 0, LAST_INSTANT),
     };
   }
-  const { by, wrong, since } = fieldsOf('throttle', value, ['by', 'wrong', 'since']);
+  const { by, wrong, since, lockouts } = fieldsOf('throttle', value, ['by', 'wrong', 'since', 'lockouts']);
   if (by !== rule.by) damaged('it has another throttle');
   return {
     by: 'lockout',
     wrong: integer('wrong', wrong, 0, rule.wrong),
     since: integerOrNull('throttle.since', since, 0, LAST_INSTANT),
+    lockouts: integer('lockouts', lockouts, 0, MOST_LOCKOUTS),
   };
 }
 
-const RECORD = ['code', 'epoch', 'kind', 'variance', 'lane', 'startsAt', 'endsAt', 'day', 'consumed'];
+const RECORD = [
+  'code',
+  'epoch',
+  'kind',
+  'variance',
+  'lane',
+  'startsAt',
+  'endsAt',
+  'until',
+  'day',
+  'consumed',
+];
 
-function readRecord(value: unknown, oldest: number, knows: (kind: string) => boolean): LockRecord {
+function readRecord(value: unknown, oldest: number): LockRecord {
   const fields = fieldsOf('a record', value, RECORD);
   const { consumed } = fields;
   if (typeof consumed !== 'boolean') return damaged('"consumed" is not true or false');
   const startsAt = integer('startsAt', fields['startsAt'], 0, LAST_INSTANT);
-  const kind = text('kind', fields['kind'], /^[a-z0-9_]{1,32}$/);
-  if (!knows(kind)) damaged('a record has a kind that the vendor lacks');
+  const kind = text('kind', fields['kind'], /^[a-z0-9][a-z0-9_-]{0,39}$/);
+  const endsAt = integerOrNull('endsAt', fields['endsAt'], startsAt, LAST_INSTANT);
   return Object.freeze({
-    code: text('code', fields['code'], /^\d{1,32}$/),
+    code: text('code', fields['code'], /^[!-~]{1,64}$/),
     epoch: integer('epoch', fields['epoch'], oldest, oldest + 1),
     kind,
     variance: integer('variance', fields['variance'], 0, 2 ** 32 - 1),
-    lane: text('lane', fields['lane'], /^\d{0,31}$/),
+    lane: text('lane', fields['lane'], /^[\d*#]{0,31}$/),
     startsAt,
-    endsAt: integer('endsAt', fields['endsAt'], startsAt, LAST_INSTANT),
+    endsAt,
+    until: integer('until', fields['until'], startsAt, LAST_INSTANT),
     day: integerOrNull('day', fields['day'], 0, LAST_DAY),
     consumed,
   });
@@ -131,13 +147,15 @@ const STATE = [
 /**
  * Checks a state from outside and returns a frozen copy of it, fields in their order.
  *
+ * @param isPossible whether the lock can have made such a record.
+ *
  * @throws `state_version`, `state_foreign`, `state_damaged`
  */
 export function readState(
   value: unknown,
   lock: string,
   rules: LockRules,
-  knows: (kind: string) => boolean,
+  isPossible: (record: LockRecord) => boolean,
 ): LockState {
   if (
     typeof value === 'object' &&
@@ -171,7 +189,12 @@ export function readState(
     clearedBefore: integer('clearedBefore', fields['clearedBefore'], 0, LAST_INSTANT),
     staysFrom: integer('staysFrom', fields['staysFrom'], 0, LAST_DAY),
     forgottenUntil: integer('forgottenUntil', fields['forgottenUntil'], 0, LAST_INSTANT),
-    records: Object.freeze(Array.from(records, (record: unknown) => readRecord(record, epoch, knows))),
+    records: Object.freeze(
+      Array.from(records, (each: unknown) => {
+        const record = readRecord(each, epoch);
+        return isPossible(record) ? record : damaged('a record is none of this vendor');
+      }),
+    ),
   });
 }
 

@@ -20,7 +20,12 @@ export type ThrottleState =
       readonly wrong: number;
       /** Since when it is dead; null also after the clock was lost: then it counts from the next entry. */
       readonly since: number | null;
+      /** How often it has been dead since a code was last accepted. */
+      readonly lockouts: number;
     };
+
+/** Where counting lockouts ends: no maker's list is as long. */
+export const MOST_LOCKOUTS = 255;
 
 /** What an entry may be compared with, and the state to persist before it is looked at. */
 export interface Admission {
@@ -31,7 +36,7 @@ export interface Admission {
 export function freshThrottle(rule: Throttle): ThrottleState {
   return rule.by === 'credit'
     ? { by: 'credit', credit: rule.most, at: null, recordsAt: null }
-    : { by: 'lockout', wrong: 0, since: null };
+    : { by: 'lockout', wrong: 0, since: null, lockouts: 0 };
 }
 
 type Credit = ThrottleState & { readonly by: 'credit' };
@@ -52,15 +57,24 @@ function admitByCredit(rule: Throttle & { by: 'credit' }, state: Credit, at: num
     : { to: 'nothing', charged: counted };
 }
 
+/** How long the keypad is dead after the n-th lockout, from 1. */
+function deadFor({ seconds }: Throttle & { by: 'lockout' }, lockouts: number): number {
+  if (typeof seconds === 'number') return seconds;
+  return seconds[Math.min(Math.max(lockouts, 1), seconds.length) - 1] ?? 0;
+}
+
 function admitByLockout(rule: Throttle & { by: 'lockout' }, state: Lockout, at: number): Admission {
   let { wrong } = state;
+  const { lockouts } = state;
   if (wrong >= rule.wrong) {
     const since = state.since === null || at < state.since ? at : state.since;
-    if (at - since < rule.seconds) return { to: 'nothing', charged: { by: 'lockout', wrong, since } };
+    if (at - since < deadFor(rule, lockouts)) return { to: 'nothing', charged: { ...state, wrong, since } };
     wrong = 0;
   }
   wrong += 1;
-  return { to: 'all', charged: { by: 'lockout', wrong, since: wrong >= rule.wrong ? at : null } };
+  const isDead = wrong >= rule.wrong;
+  const times = isDead ? Math.min(lockouts + 1, MOST_LOCKOUTS) : lockouts;
+  return { to: 'all', charged: { by: 'lockout', wrong, since: isDead ? at : null, lockouts: times } };
 }
 
 /** Charges an entry as if it were wrong. */
@@ -72,7 +86,7 @@ export function admit(rule: Throttle, state: ThrottleState, at: number): Admissi
 
 /** Gives back what an accepted entry was charged. */
 export function refund(rule: Throttle, { to, charged }: Admission): ThrottleState {
-  if (charged.by === 'lockout') return { by: 'lockout', wrong: 0, since: null };
+  if (charged.by === 'lockout') return { by: 'lockout', wrong: 0, since: null, lockouts: 0 };
   return to === 'all' && rule.by === 'credit'
     ? { ...charged, credit: Math.min(rule.most, charged.credit + 1) }
     : charged;

@@ -89,13 +89,14 @@ function checkDomain(radix: number, length: number): void {
  * @param key 16, 24 or 32 bytes; copied into the key schedule.
  * @param radix 2 to 65536.
  * @param length numerals a message; `radix^⌈length/2⌉` at most 2^20.
+ * @param tweakLength 4, or 0 for FF1 without a tweak: then `tweak` is 0 in every call.
  * @throws `key_length`, `bad_argument`, `out_of_range`, `domain_too_small`
  * @example
  * import { numberFf1 } from 'pintumbler/schemes';
  * const cipher = numberFf1(new Uint8Array(16), 10, 9);
  * console.log(cipher.decrypt(cipher.encrypt(123456789, 0), 0)); // 123456789
  */
-export function numberFf1(key: Uint8Array, radix: number, length: number): NumberFf1 {
+export function numberFf1(key: Uint8Array, radix: number, length: number, tweakLength: 0 | 4 = 4): NumberFf1 {
   checkBytes('key', key, 16, 32);
   if (key.length % 8 !== 0) fail('key_length', `"key" expected 16, 24 or 32 bytes, got ${key.length}`);
   checkDomain(radix, length);
@@ -107,8 +108,8 @@ export function numberFf1(key: Uint8Array, radix: number, length: number): Numbe
 
   const { expandKeyLE, encrypt: aes } = unsafe;
   const schedule = expandKeyLE(key);
-  const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = wordsOf(blockP(radix, length, 4));
-  // PRF(P ‖ Q) is AES-CBC-MAC. P is the same for every message, so its block is computed once; with t = 4 and b ≤ 3,
+  const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = wordsOf(blockP(radix, length, tweakLength));
+  // PRF(P ‖ Q) is AES-CBC-MAC. P is the same for every message, so its block is computed once; with t ≤ 4 and b ≤ 3,
   // Q is one block: tweak, zeros, i, NUM(B).
   const p = aes(schedule, w0, w1, w2, w3);
   const p0 = p.s0;
@@ -137,7 +138,7 @@ export function numberFf1(key: Uint8Array, radix: number, length: number): Numbe
 
   const check = (value: number, tweak: number): void => {
     checkInteger('value', value, 0, modU * modV - 1);
-    checkInteger('tweak', tweak, 0, 0xffffffff);
+    checkInteger('tweak', tweak, 0, tweakLength === 0 ? 0 : 0xffffffff);
   };
 
   return {

@@ -23,7 +23,7 @@ const RULES: Rules = {
   digits: 9, // RemoteLOCK Japan; igloohome says 7 to 9
   grid: HOUR,
   perSlot: 3038,
-  clock: 'utc',
+  clock: 'fixed-offset', // local hours, and days of 24 of them
   kinds: [
     {
       id: 'hourly',

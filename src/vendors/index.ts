@@ -1,11 +1,70 @@
 /** `pintumbler/vendors`: the catalogue, and the contract of a vendor. Name single vendors to keep a bundle small. */
+import { fail, shown } from '../errors.ts';
+import { codelocksNetcode } from './codelocks-netcode.ts';
+import { dormakabaOracode } from './dormakaba-oracode.ts';
 import { igloohome } from './igloohome.ts';
+import { lockly } from './lockly.ts';
+import { masterLock } from './master-lock.ts';
 import { pintumbler } from './pintumbler.ts';
+import { resortlock } from './resortlock.ts';
+import { sentrilock } from './sentrilock.ts';
+import { ttlock } from './ttlock.ts';
+import { tuya } from './tuya.ts';
+import { UNSUPPORTED } from './unsupported.ts';
 import type { Vendor } from './vendor.ts';
 
+export { type CodelocksNetcodeConfig, codelocksNetcode } from './codelocks-netcode.ts';
+export { type DormakabaOracodeConfig, dormakabaOracode, type OracodeTimeSlot } from './dormakaba-oracode.ts';
 export { igloohome } from './igloohome.ts';
+export { lockly } from './lockly.ts';
+export { type MasterLockConfig, masterLock } from './master-lock.ts';
 export { type PintumblerConfig, pintumbler } from './pintumbler.ts';
-export type { Axis, Effect, Kind, Length, LockRules, Rules, Throttle, Vendor } from './vendor.ts';
+export { type ResortlockConfig, resortlock } from './resortlock.ts';
+export { sentrilock } from './sentrilock.ts';
+export { ttlock } from './ttlock.ts';
+export { type TuyaConfig, tuya } from './tuya.ts';
+export type {
+  Axis,
+  Effect,
+  Eviction,
+  Guessable,
+  Kind,
+  Length,
+  LockRules,
+  Rules,
+  Table,
+  Throttle,
+  Vendor,
+} from './vendor.ts';
 
 /** Every vendor that comes with the library. */
-export const builtIn: readonly Vendor[] = /* @__PURE__ */ Object.freeze([pintumbler, igloohome]);
+export const builtIn: readonly Vendor[] = /* @__PURE__ */ Object.freeze([
+  pintumbler,
+  tuya,
+  igloohome,
+  dormakabaOracode,
+  lockly,
+  ttlock,
+  codelocksNetcode,
+  masterLock,
+  resortlock,
+  sentrilock,
+]);
+
+/**
+ * The vendor of that id in the catalogue.
+ *
+ * @throws `vendor_unknown`; for makers whose locks take no computed codes, as far as anything public says, it says so.
+ * @example
+ * import { vendorNamed } from 'pintumbler/vendors';
+ * console.log(vendorNamed('igloohome').codes); // emulated
+ */
+export function vendorNamed(id: string): Vendor {
+  const vendor = builtIn.find((each) => each.id === id);
+  if (vendor) return vendor;
+  const why = typeof id === 'string' && Object.hasOwn(UNSUPPORTED, id) ? UNSUPPORTED[id] : undefined;
+  if (why !== undefined)
+    fail('vendor_unknown', `"${id}" has no offline codes that could be computed: ${why}`);
+  const known = builtIn.map((each) => each.id).join(', ');
+  return fail('vendor_unknown', `"vendor" expected one of ${known}, got ${shown(id)}`);
+}

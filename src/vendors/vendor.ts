@@ -5,33 +5,68 @@
  * A vendor holds no state and reads no clock. `rules` are either fixed or a function of the device's settings; that
  * function throws `config_invalid` for settings it does not know and returns equal rules for equal settings. The
  * rules of a layout id never change: any change of kinds, order, lengths, variances, grid, digits, S or meaning is a
- * new layout id.
+ * new layout id. `defineVendor` of `pintumbler/security` checks one of your own; `pintumbler/conformance` tries it out.
  */
 import { fail } from '../errors.ts';
-import { countOf, type Range, type Shape, valueAt } from '../grant.ts';
-import type { Layout, Scheme } from '../schemes/scheme.ts';
+import { countOf, EPOCH, type Range, type Shape, valueAt } from '../grant.ts';
+import type { Layout, RemoteScheme, Scheme } from '../schemes/scheme.ts';
 import { DAY, timeOfDay } from '../zone.ts';
 
 /** Where a kind's windows start: on any slot, or at a local time of day (`HH:MM`). */
 export type Axis = { readonly on: 'slot' } | { readonly on: 'civil-day'; readonly opens: string };
 
-/** How long they are: seconds, or civil days that end at a local time of day (`HH:MM`). */
+/** How long they are: seconds, or civil days that end at a local time of day (`HH:MM`), or for good. */
 export type Length =
   | { readonly in: 'seconds'; readonly of: Range }
-  | { readonly in: 'days'; readonly of: Range; readonly closes: string };
+  | { readonly in: 'days'; readonly of: Range; readonly closes: string }
+  | { readonly in: 'endless' };
 
 /** What the lock does when it accepts a code. */
-export type Effect = 'open' | 'supersede' | 'clear' | 'set_clock';
+export type Effect =
+  | 'open'
+  /** Opens, and ends the codes of such kinds that began on an earlier civil day, seen or not. */
+  | 'supersede'
+  /** Revokes every code that began before its slot, seen or not; made with the next epoch it retires the last. */
+  | 'clear'
+  /** Revokes the used code of its own start and end. */
+  | 'clear_one'
+  /** Revokes every code that has been used; those that have not still open. */
+  | 'clear_all'
+  | 'set_clock';
 
 export interface Kind {
   readonly id: string;
-  readonly for: 'window' | 'one_time' | 'control';
+  /** What people call it, where a door has several of one kind: the name of a user level. */
+  readonly name?: string;
+  /**
+   * `window`: for a start and an end. `rolling`: one code a period, asked for by a moment. `one_time`, `permanent` and
+   * `cyclic` (comes again on its weekdays) are taken only when asked for. `control` does not open.
+   */
+  readonly for: 'window' | 'one_time' | 'permanent' | 'cyclic' | 'rolling' | 'control';
   readonly axis: Axis;
   readonly length: Length;
   /** How many codes one window has. */
   readonly variances: number;
-  /** First-use deadline: seconds after the start, or civil days after the opening at opening time. None: the end. */
+  /** Its first number within a slot; by default the one after those of the kind before it. */
+  readonly base?: number;
+  /** The clear prefix that this kind has. Kinds of one id and different lanes may share their numbers. */
+  readonly lane?: string;
+  /** Seconds before its slot from which a code is accepted. */
+  readonly lead?: number;
+  /** First-use deadline: seconds after the start, or civil days after the opening. None: the end. */
   readonly firstUse?: number;
+  /** At which local time (`HH:MM`) of that civil day; by default at opening time. */
+  readonly firstUseAt?: string;
+  /** Seconds for which a code opens after its first use, if that is before its end. */
+  readonly afterUse?: number;
+  /** For `cyclic` kinds: the weekdays on which the window comes again, 0 is Sunday. */
+  readonly weekdays?: readonly number[];
+  /** Only windows that begin and end in one local year. A later kind of the same id has the others. */
+  readonly withinYear?: true;
+  /** A code may be made at most so many seconds before its start. */
+  readonly ahead?: number;
+  /** How many used codes of this kind may overlap at the lock. */
+  readonly overlapping?: number;
   readonly times: 'once' | 'many';
   readonly effect: Effect;
   /** Where the numbers come from. */
@@ -42,39 +77,86 @@ export interface Kind {
 export type Throttle =
   /** Credit: an entry costs one, given back only if accepted; one more every `regain` seconds, at most `most`. */
   | { readonly by: 'credit'; readonly most: number; readonly regain: number; readonly recordsEvery: number }
-  /** Lockout: after `wrong` refused entries in a row the keypad is dead for `seconds`. */
-  | { readonly by: 'lockout'; readonly wrong: number; readonly seconds: number };
+  /**
+   * Lockout: after `wrong` refused entries in a row the keypad is dead for `seconds`; a list: for the first time, the
+   * second, and so on, the last value from then on. An accepted code begins the count anew.
+   */
+  | { readonly by: 'lockout'; readonly wrong: number; readonly seconds: number | readonly number[] };
+
+/** One step of what a full memory drops: of these records, the one with the earliest start or end. */
+export interface Eviction {
+  readonly of: 'revoked' | 'live';
+  /** All kinds if absent. */
+  readonly kind?: string;
+  readonly earliest: 'startsAt' | 'endsAt';
+}
 
 export interface LockRules {
   /** Clock tolerance in seconds: how much before its start and after its end a code is accepted. */
   readonly tolerance: number;
-  /** How many keyed codes the lock remembers. Full: a code that needs a record is refused. */
+  /** The second of an end or a deadline counts as before it; not for `rolling` kinds, whose periods are counted. */
+  readonly inclusive?: true;
+  /** How many keyed codes the lock remembers. */
   readonly records: number;
+  /**
+   * Full: `forget`, if absent, drops a record that is over and refuses what was not remembered and ended by then, or
+   * refuses a code that needs a record. `refuse`: no new code before the lock is reset. A list: the first place that is
+   * over or free is taken, full or not; else it drops in that order, and what was dropped in its time is new again.
+   */
+  readonly whenFull?: 'forget' | 'refuse' | readonly Eviction[];
   readonly throttle: Throttle;
   /** For locks with a set-clock code: how long after the last stored time it may set the clock, in seconds. */
   readonly clockReach?: number;
   readonly source: string;
 }
 
-/** What a device does by its settings. */
-export interface Rules {
+/** Codes of one length: a layout. */
+export interface Table {
   /** Layout id: `vendor-digits/version`. */
   readonly layout: string;
+  /** Symbols of a code, without the lane. */
   readonly digits: number;
+  /** The keypad's symbols in the order of their values; `0123456789` if absent. */
+  readonly alphabet?: string;
+  /** How many codes there are, where that is fewer than so many symbols can say. */
+  readonly codes?: number;
   /** Seconds a slot. */
   readonly grid: number;
-  /** S: payloads reserved for each slot. */
+  /** Where slots are counted from, epoch seconds; 2020-01-01T00:00Z if absent. */
+  readonly origin?: number;
+  /** How many slots there are; without end if absent. */
+  readonly slots?: number;
+  /** S: numbers reserved for each slot. */
   readonly perSlot: number;
-  /** Clear prefixes, distinct and equally long. */
+  /** Clear prefixes, distinct and equally long; by default those of the kinds. */
   readonly lanes?: readonly string[];
-  /** `civil`: the lock knows its local times from an offset table; `utc`: it counts hours and 24-hour days. */
-  readonly clock: 'utc' | 'civil';
   /** In layout order: a kind's place is its index here. */
   readonly kinds: readonly Kind[];
+  /** The vendor's, if absent. */
+  readonly scheme?: Scheme;
+}
+
+/** What a device does by its settings. */
+export interface Rules extends Table {
+  /** Tables of codes of other lengths. A grant takes the first table that can say it, and no other. */
+  readonly also?: readonly Table[];
+  /**
+   * `utc`: the lock counts UTC hours. `fixed-offset`: hours and days of its standard time, all year.
+   * `civil`: it knows its local times from an offset table.
+   */
+  readonly clock: 'utc' | 'fixed-offset' | 'civil';
+  /**
+   * How `plan` rounds. `outward`, if absent: nobody gets less than was asked. `floor`: both ends down. `nearest`: to the
+   * nearest opening and closing time, at most an hour to the guest's loss.
+   */
+  readonly rounding?: 'outward' | 'floor' | 'nearest';
   /** Kinds in the order in which `plan` prefers them when they need equal rounding; layout order if absent. */
   readonly prefer?: readonly string[];
   readonly lock: LockRules;
 }
+
+/** What a vendor must say in so many words when one guess in ten thousand, or a better one, opens its lock. */
+export type Guessable = 'one guess in ten thousand or fewer opens this lock';
 
 export interface Vendor {
   readonly id: string;
@@ -83,105 +165,190 @@ export interface Vendor {
   readonly codes: 'published' | 'emulated';
   /** In one sentence: what a person must know before using it. */
   readonly about: string;
-  readonly scheme: Scheme;
+  readonly scheme: Scheme | RemoteScheme;
   readonly rules: Rules | ((config: unknown) => Rules);
+  /** Settings for tables and trials, where a device cannot do without. */
+  readonly sample?: unknown;
+  readonly guessable?: Guessable;
 }
 
 /** A kind with its place in the layout and its window shape. */
-export interface PlacedKind extends Pick<Kind, 'id' | 'for' | 'length' | 'variances' | 'times' | 'effect'> {
+export interface PlacedKind
+  extends Pick<Kind, 'id' | 'for' | 'length' | 'variances' | 'times' | 'effect'>,
+    Present<Pick<Kind, 'name' | 'lane' | 'afterUse' | 'ahead' | 'overlapping'>> {
   readonly index: number;
+  readonly table: number;
   readonly shape: Shape;
+}
+
+/** Optional fields made present: undefined where there is none. */
+type Present<T> = { readonly [name in keyof Required<T>]: T[name] | undefined };
+
+export interface PreparedTable {
+  readonly layout: Layout;
+  readonly kinds: readonly PlacedKind[];
+  /** What a code looks like: lane and symbols. */
+  readonly form: RegExp;
+  /** Seconds a slot. */
+  readonly step: number;
+  readonly origin: number;
+  readonly slots: number;
+  /** Longest window in seconds, civil kinds counted from midnight of their opening day, endless ones by first use. */
+  readonly longest: number;
+  /** Seconds before and after in which `read` looks for windows that nearly are. */
+  readonly margin: number;
+  readonly scheme: Scheme | undefined;
 }
 
 /** Rules made ready: checked, numbered, times of day as seconds. */
 export interface Prepared {
-  readonly layout: Layout;
+  readonly tables: readonly PreparedTable[];
   readonly kinds: readonly PlacedKind[];
-  readonly byId: ReadonlyMap<string, PlacedKind>;
-  /** Longest window in seconds, civil kinds counted from midnight of their opening day. */
-  readonly longest: number;
 }
 
-const invalid = (of: string, what: string): never =>
-  fail('rules_invalid', `rules of "${of}": unfit "${what}"`);
+/** Never read: an endless kind has one length. */
+const ENDLESS: Range = [0];
 
-function shapeOf({ axis, length, firstUse, id }: Kind): Shape {
-  if (axis.on === 'slot' && length.in === 'seconds') {
-    return { on: 'slot', opens: 0, closes: 0, lengths: length.of, firstUse };
-  }
-  if (axis.on === 'civil-day' && length.in === 'days') {
-    const opens = timeOfDay(axis.opens);
-    const closes = timeOfDay(length.closes);
-    if (Number.isNaN(opens + closes)) invalid(id, 'times of day');
-    return { on: 'civil-day', opens, closes, lengths: length.of, firstUse };
-  }
-  return invalid(id, 'axis and length');
+const lengthsOf = (length: Length): Range => (length.in === 'endless' ? ENDLESS : length.of);
+
+function shapeOf(kind: Kind): Shape {
+  const { axis, length, firstUse, firstUseAt, lead = 0, weekdays, withinYear = false } = kind;
+  const opens = axis.on === 'slot' ? '00:00' : axis.opens;
+  return {
+    on: axis.on,
+    opens: timeOfDay(opens),
+    closes: length.in === 'days' ? timeOfDay(length.closes) : 0,
+    lengths: lengthsOf(length),
+    endless: length.in === 'endless',
+    firstUse,
+    firstUseAt: timeOfDay(firstUseAt ?? opens),
+    lead,
+    weekdays,
+    withinYear,
+  };
 }
 
-function longestOf(shape: Shape): number {
-  const last = valueAt(shape.lengths, countOf(shape.lengths) - 1) ?? 0;
-  return shape.on === 'slot' ? last : last * DAY + shape.closes;
+function longestOf({ on, lengths, closes, endless, weekdays, firstUse = 0 }: Shape): number {
+  // A code that opens for good is found among the records once it was used.
+  if (endless || weekdays) return Math.max(firstUse, DAY);
+  const last = valueAt(lengths, countOf(lengths) - 1) ?? 0;
+  return on === 'slot' ? last : last * DAY + closes;
 }
 
-const preparedRules = new WeakMap<Rules, Prepared>();
+const lanesOf = ({ lanes, kinds }: Table): readonly string[] =>
+  lanes ?? [...new Set(kinds.map((kind) => kind.lane ?? ''))];
 
-/**
- * Numbers the kinds of a layout and checks that the rules hold together; remembered by the rules object.
- *
- * @throws `rules_invalid`, with the word: `perSlot` is below Σ lengths · variances; `digits` make pages shorter than the
- *   longest window and two days (`read` would need more than two pages); `lanes` repeat or differ in length; the `grid`
- *   does not divide a day; `times of day` are not such as 15:00; `axis and length` are not of one kind.
- */
-export function prepareRules(rules: Rules): Prepared {
-  const known = preparedRules.get(rules);
-  if (known) return known;
-  const lanes = rules.lanes ?? [''];
-  if (
-    lanes.length === 0 ||
-    new Set(lanes).size !== lanes.length ||
-    lanes.some((lane) => !/^\d*$/.test(lane) || lane.length !== lanes[0]?.length)
-  ) {
-    invalid(rules.layout, 'lanes');
-  }
-  if (DAY % rules.grid !== 0) invalid(rules.layout, 'grid');
+function prepareTable(table: Table, number: number, reach: number): PreparedTable {
+  const { layout: layoutId, digits, alphabet = '0123456789', grid, origin = EPOCH, perSlot, scheme } = table;
+  const { slots = Number.POSITIVE_INFINITY, codes = alphabet.length ** digits } = table;
+  const lanes = lanesOf(table);
+  let next = 0;
   let used = 0;
   // Every kind gets the same fields in the same order: one hidden class on the way of every code.
-  const kinds = rules.kinds.map((kind, index): PlacedKind & { base: number } => {
-    const base = used;
-    used += countOf(kind.length.of) * kind.variances;
-    const { id, variances, times, effect } = kind;
+  const kinds = table.kinds.map((kind, index): PlacedKind & { base: number } => {
+    const { base = next } = kind;
+    const shape = shapeOf(kind);
+    next = base + countOf(shape.lengths) * kind.variances;
+    used = Math.max(used, next);
+    const { id, variances, times, effect, length, name, lane, afterUse, ahead, overlapping } = kind;
     return {
       id,
       for: kind.for,
-      length: kind.length,
+      length,
       variances,
       times,
       effect,
+      name,
+      lane,
+      afterUse,
+      ahead,
+      overlapping,
       index,
+      table: number,
       base,
-      shape: shapeOf(kind),
+      shape,
     };
   });
-  if (used > rules.perSlot) invalid(rules.layout, 'perSlot');
-  const slotsPerPage = Math.floor(10 ** rules.digits / rules.perSlot);
   const longest = Math.max(...kinds.map((kind) => longestOf(kind.shape)));
-  if (longest + (rules.lock.clockReach ?? 0) + 2 * DAY > slotsPerPage * rules.grid) {
-    invalid(rules.layout, 'digits');
-  }
-  const prepared: Prepared = {
-    layout: {
-      id: rules.layout,
-      digits: rules.digits,
-      perSlot: rules.perSlot,
-      slotsPerPage,
-      used,
-      places: kinds.map(({ base, length, variances }) => ({ base, lengths: countOf(length.of), variances })),
-      lanes,
-    },
+  const places = kinds.map(({ base, shape, variances, lane }) => ({
+    base,
+    lengths: countOf(shape.lengths),
+    variances,
+    lane,
+  }));
+  // Local times can be a day off; and who searches for short codes does not search two days.
+  const margin = Math.min(DAY, longest);
+  const span = Math.ceil((longest + reach + 2 * margin) / grid);
+  return {
+    layout: { id: layoutId, digits, alphabet, codes, perSlot, used, places, lanes, span },
     kinds,
-    byId: new Map(kinds.map((kind) => [kind.id, kind])),
+    form: new RegExp(`^[\\d*#]{${lanes[0]?.length ?? 0}}[${alphabet.replace(/\W/g, '\\$&')}]{${digits}}$`),
+    step: grid,
+    origin,
+    slots,
     longest,
+    margin,
+    scheme,
   };
+}
+
+/** The rules of a vendor under a device's settings. */
+export const rulesOf = (vendor: Pick<Vendor, 'rules'>, config?: unknown): Rules =>
+  typeof vendor.rules === 'function' ? vendor.rules(config) : vendor.rules;
+
+const preparedRules = new WeakMap<Rules, Prepared>();
+
+/** Numbers the kinds of each layout; remembered by the rules object, which `checkRules` has seen. */
+export function prepareRules(rules: Rules): Prepared {
+  const known = preparedRules.get(rules);
+  if (known) return known;
+  const tables = [rules, ...(rules.also ?? [])].map((table, index) =>
+    prepareTable(table, index, rules.lock.clockReach ?? 0),
+  );
+  const prepared: Prepared = { tables, kinds: tables.flatMap((table) => table.kinds) };
   preparedRules.set(rules, prepared);
   return prepared;
+}
+
+/** Whether a device of these rules must know its local time: civil days, weekdays, years. */
+export const needsOffsets = (rules: Rules): boolean =>
+  rules.clock === 'civil' ||
+  prepareRules(rules).kinds.some(
+    ({ shape }) => shape.on === 'civil-day' || shape.weekdays !== undefined || shape.withinYear,
+  );
+
+/** Freezes data to the bottom; what a scheme holds is its own. */
+export function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (!('prepare' in value)) Object.values(value).forEach(frozen);
+  return Object.freeze(value);
+}
+
+const checkedRules = new WeakSet<Rules>();
+
+/**
+ * Whether rules hold together, and freezes them: they are shared by every token of a vendor. What a scheme cannot carry (`perSlot` below Σ lengths · variances, too few `digits` for its
+ * pages) it says itself.
+ *
+ * @throws `rules_invalid`, with the word: `lanes` repeat or differ in length; the `grid` does not divide a day; `times of
+ *   day` are not such as 15:00; `axis and length` are not of one kind.
+ */
+export function checkRules(rules: Rules): void {
+  if (checkedRules.has(rules)) return;
+  const invalid = (of: string, what: string): never =>
+    fail('rules_invalid', `rules of "${of}": unfit "${what}"`);
+  for (const table of [rules, ...(rules.also ?? [])]) {
+    const { layout, grid, origin = EPOCH } = table;
+    const lanes = lanesOf(table);
+    const isLane = (lane: string): boolean => /^[\d*#]*$/.test(lane) && lane.length === lanes[0]?.length;
+    if (lanes.length === 0 || new Set(lanes).size !== lanes.length || !lanes.every(isLane))
+      invalid(layout, 'lanes');
+    for (const kind of table.kinds) {
+      const { on, opens, closes, firstUseAt } = shapeOf(kind);
+      if ((on === 'civil-day') !== (kind.length.in === 'days')) invalid(kind.id, 'axis and length');
+      if (Number.isNaN(opens + closes + firstUseAt)) invalid(kind.id, 'times of day');
+      if (on === 'civil-day' && (DAY % grid !== 0 || origin % DAY !== 0)) invalid(layout, 'grid');
+    }
+  }
+  checkedRules.add(frozen(rules));
 }

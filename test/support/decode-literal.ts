@@ -45,7 +45,7 @@ function offset(table: Table, utc: number): number | undefined {
 }
 
 /** First and last instant of a local time; a time that the clock skips is the instant at which it does. */
-function resolve(table: Table, local: number): readonly [first: number, last: number] | undefined {
+export function resolve(table: Table, local: number): readonly [first: number, last: number] | undefined {
   const instants = new Set<number>();
   for (const [, value] of table) if (offset(table, local - value) === value) instants.add(local - value);
   if (instants.size > 0) return [Math.min(...instants), Math.max(...instants)];
@@ -58,12 +58,13 @@ function resolve(table: Table, local: number): readonly [first: number, last: nu
 }
 
 /** A date is there when its midnight is another instant than the next one's. */
-function isDate(table: Table, day: number): boolean {
+export function isDate(table: Table, day: number): boolean {
   const midnight = resolve(table, day * DAY)?.[0];
   return midnight !== undefined && midnight !== resolve(table, (day + 1) * DAY)?.[0];
 }
 
-const seconds = (time = ''): number => Number(time.slice(0, 2)) * 3600 + Number(time.slice(3)) * 60;
+/** Seconds after midnight of `HH:MM`. */
+export const seconds = (time = ''): number => Number(time.slice(0, 2)) * 3600 + Number(time.slice(3)) * 60;
 
 export const lengthsOf = (lengths: LayoutJson['kinds'][number]['lengths']): readonly number[] => {
   if (!('step' in lengths)) return lengths;

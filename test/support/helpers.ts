@@ -11,6 +11,20 @@ export const at = (iso: string): number => {
   return instant;
 };
 
+/** What ends. */
+export type Ending<T extends { readonly endsAt: unknown }> = T & {
+  readonly endsAt: NonNullable<T['endsAt']>;
+};
+
+const isEnding = <T extends { readonly endsAt: unknown }>(value: T): value is Ending<T> =>
+  value.endsAt !== null;
+
+/** The same grant (or what else has an end); an error where it opens for good. */
+export function ending<T extends { readonly endsAt: unknown }>(value: T): Ending<T> {
+  if (!isEnding(value)) throw new Error('it has no end');
+  return value;
+}
+
 /** The code of the error that `run` throws; what it returned or threw instead, in words, where it is none of ours. */
 export function codeOf(run: () => unknown): string {
   try {

@@ -2,7 +2,7 @@
 import { createCipheriv } from 'node:crypto';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
-import { Stream } from '../../src/cli/vectors.ts';
+import { Stream } from '../../src/cli/vector-stream.ts';
 import { ff1, numberFf1 } from '../../src/schemes/index.ts';
 import { agree, errorOf, type Group, hex, type Notes, type Test, vectorFile } from './format.ts';
 

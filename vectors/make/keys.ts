@@ -1,6 +1,6 @@
 /** keys.json: master → root → device key → sealed key. */
 import { concatBytes } from '@noble/hashes/utils.js';
-import { Stream } from '../../src/cli/vectors.ts';
+import { Stream } from '../../src/cli/vector-stream.ts';
 import { createToken, deriveToken } from '../../src/index.ts';
 import { lp, u32 } from '../../src/keys.ts';
 import { sealedKey } from '../../src/schemes/sealed.ts';
@@ -148,7 +148,7 @@ function sealedKeyTests(): readonly Test[] {
     flag: string,
     comment: string,
   ) => {
-    const layout = { id: layoutId, digits, perSlot: 1, slotsPerPage: 1, used: 1, places: [], lanes: [lane] };
+    const layout = { id: layoutId, digits };
     return {
       comment,
       flags: [flag],

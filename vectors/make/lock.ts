@@ -3,8 +3,9 @@
  * and compared with what `enter` gives.
  */
 import { layoutJson } from '../../src/cli/token.ts';
-import { Stream } from '../../src/cli/vectors.ts';
-import { engineOf, kindOf, meaningsOf } from '../../src/engine.ts';
+import { Stream } from '../../src/cli/vector-stream.ts';
+import { bookOf } from '../../src/cli/vector-tests.ts';
+import { kindsOf, meaningsOf } from '../../src/engine.ts';
 import { EPOCH, type Grant, indexOf, windowOf } from '../../src/grant.ts';
 import {
   createToken,
@@ -14,24 +15,27 @@ import {
   read,
   type TokenOptions,
 } from '../../src/index.ts';
-import {
-  createLock,
-  enter,
-  initialState,
-  type Lock,
-  type LockState,
-  loadState,
-  loseClock,
-  saveState,
-  setClock,
-} from '../../src/lock/index.ts';
+import { createLock, type Lock, type LockState } from '../../src/lock/index.ts';
 import { numberFf1 } from '../../src/schemes/index.ts';
 import { sealedKey } from '../../src/schemes/sealed.ts';
 import { deviceKey, secretBytes } from '../../src/token.ts';
 import { igloohome, pintumbler, type Vendor } from '../../src/vendors/index.ts';
 import { DAY } from '../../src/zone.ts';
-import { agree, type Group, hex, type Notes, type Test, vectorFile } from './format.ts';
+import { type Group, hex, type Notes, vectorFile } from './format.ts';
 import { ambiguousGrants, tokenOf } from './sealed.ts';
+import {
+  guesses,
+  type Instant,
+  instant,
+  key,
+  keyAs,
+  keySet,
+  loseIt,
+  play,
+  reload,
+  type Sequence,
+  setIt,
+} from './steps.ts';
 import { at, utc, type Zone, zone } from './zones.ts';
 
 const HOUR = 3600;
@@ -71,55 +75,10 @@ const NOTES: Notes = {
   Pages: { bugType: 'EDGE_CASE', description: 'Digits that mean a grant on each of two pages.' },
 };
 
-// --- steps --------------------------------------------------------------------------------------------------------
-
-type Instant = number | string;
-const instant = (value: Instant): number => (typeof value === 'number' ? value : at(value));
-
-type Persist = 'state' | 'charged' | 'none';
-
-type Entry = Extract<Step, { readonly op: 'enter' }>;
-
-type Step =
-  | {
-      readonly op: 'enter';
-      readonly code: string;
-      readonly at: number;
-      readonly persist: Persist;
-      readonly reason: string;
-      readonly grant?: Grant;
-      readonly setClock?: number;
-    }
-  | { readonly op: 'lose_clock' }
-  | { readonly op: 'set_clock'; readonly at: number }
-  | { readonly op: 'reload'; readonly tokens?: readonly number[] };
-
-/** One entry and the answer that it must get. */
-const key = (code: string, when: Instant, reason: string, persist: Persist = 'state'): Entry => ({
-  op: 'enter',
-  code,
-  at: instant(when),
-  persist,
-  reason,
-});
-
-/** An entry whose answer must be about this grant. */
-const keyAs = (code: string, when: Instant, reason: string, grant: Grant): Step => ({
-  ...key(code, when, reason),
-  grant,
-});
-
-/** A set-clock entry that sets the clock to `to`. */
-const keySet = (code: string, when: number, to: Instant, persist: Persist = 'state'): Step => ({
-  ...key(code, when, 'clock_set', persist),
-  setClock: instant(to),
-});
-
-const loseIt: Step = { op: 'lose_clock' };
-const setIt = (when: Instant): Step => ({ op: 'set_clock', at: instant(when) });
-const reload = (tokens?: readonly number[]): Step => ({ op: 'reload', ...(tokens && { tokens }) });
-
 // --- doors --------------------------------------------------------------------------------------------------------
+
+/** A grant that ends. */
+type Windowed = Grant & { readonly endsAt: number };
 
 /** A lock with what it takes to make codes for it. */
 class Door {
@@ -140,17 +99,17 @@ class Door {
   }
 
   /** A window on the grid. */
-  grid(kind: string, start: Instant, seconds: number, variance = 0): Grant {
+  grid(kind: string, start: Instant, seconds: number, variance = 0): Windowed {
     const startsAt = instant(start);
     return { kind, variance, startsAt, endsAt: startsAt + seconds };
   }
 
   /** A window on the local calendar. */
-  civil(kindId: string, date: string, days: number, variance = 0, epoch?: number): Grant {
-    const engine = engineOf(this.token(epoch));
-    const kind = kindOf(engine, kindId);
-    const slot = (at(`${date}T00:00Z`) - EPOCH) / engine.grid.step;
-    const window = windowOf(kind.shape, slot, indexOf(kind.shape.lengths, days), engine.grid);
+  civil(kindId: string, date: string, days: number, variance = 0, epoch?: number): Windowed {
+    const { kinds, grid } = bookOf(this.token(epoch));
+    const [kind] = kindsOf(kinds, kindId);
+    const slot = (at(`${date}T00:00Z`) - EPOCH) / grid.step;
+    const window = windowOf(kind.shape, slot, indexOf(kind.shape.lengths, days), grid);
     if (!window) throw new Error(`no ${kindId} on ${date}`);
     return { kind: kindId, variance, startsAt: window.startsAt, endsAt: window.endsAt };
   }
@@ -175,7 +134,7 @@ class Door {
   /** Digits that mean nothing around a time, in this epoch and the two after it. */
   wrong(around: Instant, count: number): readonly string[] {
     const when = instant(around);
-    const { digits } = engineOf(this.token()).layout;
+    const { digits } = bookOf(this.token()).layout;
     const tokens = [0, 1, 2].flatMap((more) => this.#all.tokenOf(this.#all.oldestEpoch + more) ?? []);
     const found: string[] = [];
     while (found.length < count) {
@@ -188,99 +147,17 @@ class Door {
   /** The digits of any payload, also of those that mean nothing. */
   payload(payload: number, page = 0): string {
     const token = this.token();
-    const { layout } = engineOf(token);
+    const { layout } = bookOf(token);
     const cipher = numberFf1(sealedKey(deviceKey(token), layout, ''), 10, layout.digits);
     return String(cipher.encrypt(payload, page)).padStart(layout.digits, '0');
   }
 }
 
-const guesses = (codes: readonly string[], when: Instant, reason: string): readonly Step[] =>
-  codes.map((code, i) => key(code, instant(when) + i, reason));
-
-interface Sequence {
-  readonly comment: string;
-  readonly flags: readonly (keyof typeof NOTES)[];
-  /** The lock's clock when it was put up; null: not known. */
-  readonly start?: Instant | null;
-  /** Which tokens the lock has. */
-  readonly tokens?: readonly number[];
-  readonly steps: readonly Step[];
-}
-
-const OPENS = ['first_use', 'used_before'];
-const ACCEPTED = [...OPENS, 'cleared', 'clock_set'];
-
-const grantJson = ({ kind, variance, startsAt, endsAt }: Grant): object => ({
-  kind,
-  variance,
-  startsAt,
-  endsAt,
-});
-
-/** Plays a sequence; every answer must be the one written down. */
-function play(door: Door, { comment, flags, start, tokens, steps }: Sequence): Test {
-  const some = (indexes: readonly number[]): Lock =>
-    createLock(indexes.flatMap((index) => door.tokens[index] ?? []));
-  const first = tokens ?? door.tokens.map((_, index) => index);
-  const at = start === undefined || start === null ? undefined : instant(start);
-  let lock = some(first);
-  let state: LockState = initialState(lock, at);
-  const played = steps.map((step, index): object => {
-    const what = `${comment}, step ${index + 1}`;
-    if (step.op === 'lose_clock') state = loseClock(lock, state);
-    if (step.op === 'set_clock') state = setClock(lock, state, step.at);
-    if (step.op === 'reload') {
-      const text = saveState(lock, state);
-      if (step.tokens) lock = some(step.tokens);
-      state = loadState(lock, text);
-    }
-    if (step.op !== 'enter') return step;
-    const entry = enter(lock, state, step.code, step.at);
-    const { accepted, opens, reason, grant } = entry.verdict;
-    const setTo = entry.verdict.accepted ? entry.verdict.setClock : undefined;
-    agree(
-      what,
-      [step.reason, ACCEPTED.includes(step.reason), OPENS.includes(step.reason), step.setClock],
-      [reason, accepted, opens, setTo],
-    );
-    if (step.grant) agree(what, grantJson(step.grant), grant && grantJson(grant));
-    if (step.persist !== 'none') state = step.persist === 'charged' ? entry.charged : entry.state;
-    const { op, code, persist } = step;
-    return {
-      op,
-      code,
-      at: step.at,
-      persist,
-      accepted,
-      reason,
-      opens,
-      ...(setTo !== undefined && { setClock: setTo }),
-      grant: grant && grantJson(grant),
-    };
-  });
-  // A state that comes from outside is checked and brought up to date by the next call.
-  const { epoch, clock, lastAt, throttle, clearedBefore, staysFrom, forgottenUntil, records } = loadState(
-    lock,
-    saveState(lock, state),
-  );
-  return {
-    comment,
-    flags,
-    tokens: first,
-    at: at ?? null,
-    steps: played,
-    end: {
-      epoch,
-      clock,
-      lastAt,
-      throttle,
-      clearedBefore,
-      staysFrom,
-      forgottenUntil,
-      records: records.length,
-    },
-    result: 'valid',
-  };
+/** What the file shows of the throttle: how often the keypad was dead changes nothing under its locks' one length. */
+function throttleJson(throttle: LockState['throttle']): object {
+  if (throttle.by === 'credit') return throttle;
+  const { by, wrong, since } = throttle;
+  return { by, wrong, since };
 }
 
 const bytesOf = (token: DeviceToken): object => ({
@@ -294,7 +171,7 @@ function keysOf(door: Door, epochs: readonly number[]): readonly object[] {
     return {
       epoch,
       deviceKey: hex(deviceKeyBytes),
-      sealedKey: hex(sealedKey(deviceKeyBytes, engineOf(token).layout, '')),
+      sealedKey: hex(sealedKey(deviceKeyBytes, bookOf(token).layout, '')),
     };
   });
 }
@@ -319,7 +196,7 @@ function groupOf(door: Door, epochs: readonly number[], sequences: readonly Sequ
       layout: layoutJson(each),
     })),
     keys: keysOf(door, epochs),
-    tests: sequences.map((each) => play(door, each)),
+    tests: sequences.map((each) => play(door.tokens, each, throttleJson)),
   };
 }
 
@@ -1131,7 +1008,7 @@ function strange(door: Door): readonly Sequence[] {
   const t = at('2026-03-02T12:00Z');
   const code = door.hourly(t, 2);
   const far = 366 * DAY;
-  const { layout } = engineOf(door.token());
+  const { layout } = bookOf(door.token());
   const slot = (t - EPOCH) / HOUR;
   return [
     {
@@ -1638,7 +1515,7 @@ function igloo(): Group {
 }
 
 /** Digits that two epochs accept at `t`: the newer's grant begins later and ends earlier. */
-function sharedDigits(door: Door, t: number): { code: string; older: Grant; newer: Grant } {
+function sharedDigits(door: Door, t: number): { code: string; older: Windowed; newer: Windowed } {
   const next = door.token(4);
   const windows = [
     ...Array.from({ length: 648 }, (_, i) => ['hourly', (25 + i) * HOUR] as const),
@@ -1651,7 +1528,8 @@ function sharedDigits(door: Door, t: number): { code: string; older: Grant; newe
         const code = door.code(older);
         const [other] = meaningsOf(next, code, t, t);
         if (!other) continue;
-        const { grant: newer, window } = other;
+        const { grant, window } = other;
+        const newer = { ...grant, endsAt: window.endsAt };
         const both = start < newer.startsAt && newer.startsAt <= t && t < window.firstUseBy;
         if (both && newer.endsAt >= start + DAY && newer.endsAt < older.endsAt) return { code, older, newer };
       }
@@ -1686,7 +1564,7 @@ function stayAndCleared(
         const older = door.civil(kind, new Date(day * 1000).toISOString().slice(0, 10), nights);
         const code = door.code(older);
         const [other] = meaningsOf(door.token(4), code, t, t);
-        if (other && other.grant.startsAt < cleared && other.grant.endsAt > t - 366 * DAY)
+        if (other && other.grant.startsAt < cleared && other.window.endsAt > t - 366 * DAY)
           return { code, older, newer: other.grant };
       }
     }
@@ -1710,7 +1588,7 @@ function collisions(): readonly Group[] {
   const pages = new Door([border]);
   const [found] = ambiguousGrants(border, 1);
   const [late, early] = found ? read(border, found.code, found.grant.startsAt) : [];
-  if (!found || !late || !early) throw new Error('no digits that two pages share');
+  if (!found || !late || !early || late.endsAt === null) throw new Error('no digits that two pages share');
   return [
     groupOf(
       door,

@@ -1,19 +1,22 @@
 /** sealed-*.json: grants and their codes with every value between them, digits without meaning, refused grants. */
+import { sealedNothing } from '../../src/cli/vector-schemes.ts';
+import { Stream } from '../../src/cli/vector-stream.ts';
 import {
+  bookOf,
   groupHead,
-  invalidTest,
-  SEALED_NOTES,
-  Stream,
-  sealedTests,
+  nothingTest,
+  randomTests as randomTestsOf,
+  sheetsOf,
   type Unnumbered,
-  validTest,
-} from '../../src/cli/vectors.ts';
-import { engineOf, kindOf } from '../../src/engine.ts';
+  VECTOR_NOTES,
+  validTest as validTestOf,
+} from '../../src/cli/vector-tests.ts';
+import { kindsOf } from '../../src/engine.ts';
 import { PintumblerError } from '../../src/errors.ts';
 import { countOf, EPOCH, type Grant, indexOf, slotAt } from '../../src/grant.ts';
 import { createToken, type DeviceToken, mint, read } from '../../src/index.ts';
 import { numberFf1 } from '../../src/schemes/index.ts';
-import { pageOf, payloadOf, sealedKey } from '../../src/schemes/sealed.ts';
+import { pageOf, payloadOf, sealedKey, slotsPerPage } from '../../src/schemes/sealed.ts';
 import { deviceKey } from '../../src/token.ts';
 import { igloohome, pintumbler, type Vendor } from '../../src/vendors/index.ts';
 import type { PlacedKind } from '../../src/vendors/vendor.ts';
@@ -24,7 +27,7 @@ import { at, NOWHERE, utc, type Zone, zone } from './zones.ts';
 const HOUR = 3600;
 
 const NOTES: Notes = {
-  ...SEALED_NOTES,
+  ...VECTOR_NOTES,
   ClockChange: {
     bugType: 'EDGE_CASE',
     description:
@@ -93,16 +96,29 @@ export function tokenOf(
   });
 }
 
-const groupOf = (type: string, token: DeviceToken, tests: readonly Test[]): Group => ({
-  ...groupHead(token),
-  type,
-  tests,
-});
+/** These files are about one table under one scheme, without prefixes. */
+function groupOf(type: string, token: DeviceToken, tests: readonly Test[]): Group {
+  const { scheme: _, clock: __, lane: ___, ...head } = groupHead(sheetsOf(token)[0]);
+  return { ...head, type, tests };
+}
+
+const validTest = (
+  token: DeviceToken,
+  ...[kind, slot, length, variance, comment]: readonly [PlacedKind, number, number, number, string]
+): Unnumbered | undefined => validTestOf(sheetsOf(token)[0], kind, slot, length, variance, comment);
+
+/** The digits of a payload that means nothing. */
+function invalidTest(token: DeviceToken, payload: number, flag: string, comment: string): Unnumbered {
+  const [sheet] = sheetsOf(token);
+  return nothingTest(sheet, sealedNothing(sheet, payload, flag, comment));
+}
 
 const flagged = (test: Unnumbered | undefined, comment: string, ...flags: readonly string[]): Test => {
   if (!test) throw new Error(`no such window: ${comment}`);
   return { ...test, comment, flags: [...test.flags, ...flags] };
 };
+
+const kindOf = (token: DeviceToken, kindId: string): PlacedKind => kindsOf(bookOf(token).kinds, kindId)[0];
 
 const slotOfDay = (token: DeviceToken, date: string): number =>
   ((at(`${date}T00:00Z`) - EPOCH) / DAY) * (DAY / token.rules.grid);
@@ -120,12 +136,15 @@ type Civil = readonly [
 
 function civilTests(token: DeviceToken, windows: readonly Civil[]): readonly Test[] {
   return windows.map(([kindId, date, days, opens, closes, firstUse, comment]) => {
-    const kind = kindOf(engineOf(token), kindId);
+    const kind = kindOf(token, kindId);
     const length = indexOf(kind.shape.lengths, days);
     const test = validTest(token, kind, slotOfDay(token, date), length, 0, comment);
-    const { startsAt, endsAt, firstUseBy } = test ?? {};
     const instants = [opens, closes, firstUse].map(at);
-    agree(`${kindId} ${date} ${days}: ${comment}`, instants, [startsAt, endsAt, firstUseBy]);
+    agree(`${kindId} ${date} ${days}: ${comment}`, instants, [
+      test?.['startsAt'],
+      test?.['endsAt'],
+      test?.['firstUseBy'],
+    ]);
     return flagged(test, `${date}, ${days} days: ${comment}`, 'ClockChange');
   });
 }
@@ -136,10 +155,9 @@ function nothingTests(
   flag: string,
   windows: readonly (readonly [kind: string, date: string, days: number, comment: string])[],
 ): readonly Test[] {
-  const { layout, byId } = engineOf(token);
+  const { layout } = bookOf(token);
   return windows.map(([kindId, date, days, comment]) => {
-    const kind = byId.get(kindId);
-    if (!kind) throw new Error(kindId);
+    const kind = kindOf(token, kindId);
     const length = indexOf(kind.shape.lengths, days);
     const slot = slotOfDay(token, date);
     agree(comment, undefined, validTest(token, kind, slot, length, 0, comment));
@@ -156,7 +174,7 @@ function everyKind(
   slot: number,
   comment: string,
 ): readonly Test[] {
-  const kinds = engineOf(token).kinds.filter((kind) => kind.shape.on === on);
+  const kinds = bookOf(token).kinds.filter((kind) => kind.shape.on === on);
   return kinds.flatMap((kind) => {
     const last = countOf(kind.shape.lengths) - 1;
     const first = flagged(validTest(token, kind, slot, 0, 0, comment), comment);
@@ -167,12 +185,12 @@ function everyKind(
 }
 
 const slotOf = (token: DeviceToken, instant: number): number =>
-  Math.floor(slotAt(instant, engineOf(token).grid));
+  Math.floor(slotAt(instant, bookOf(token).grid));
 
 /** The first slot, 32-bit clocks, page borders, a leap day. */
 function edgeTests(token: DeviceToken): readonly Test[] {
-  const { kinds, layout } = engineOf(token);
-  const { slotsPerPage } = layout;
+  const { kinds, layout } = bookOf(token);
+  const perPage = slotsPerPage(layout);
   const perDay = DAY / token.rules.grid;
   const slots = [
     [0, 'slot 0'],
@@ -181,10 +199,10 @@ function edgeTests(token: DeviceToken): readonly Test[] {
     [slotOf(token, 2 ** 31) + 1, 'the first slot after 2^31 seconds'],
     [slotOf(token, 2 ** 32), 'the slot in which 2^32 seconds are over: 2106-02-07'],
     [slotOf(token, 2 ** 32) + 1, 'the first slot after 2^32 seconds'],
-    [slotsPerPage - 1, 'page 0, its last slot'],
-    [slotsPerPage, 'page 1, its first slot'],
-    [2 * slotsPerPage - 1, 'page 1, its last slot'],
-    [2 * slotsPerPage, 'page 2, its first slot'],
+    [perPage - 1, 'page 0, its last slot'],
+    [perPage, 'page 1, its first slot'],
+    [2 * perPage - 1, 'page 1, its last slot'],
+    [2 * perPage, 'page 2, its first slot'],
   ] as const;
   const days = [
     [0, '2020-01-01'],
@@ -193,8 +211,8 @@ function edgeTests(token: DeviceToken): readonly Test[] {
     [slotOfDay(token, '2038-01-20'), '2038-01-20, the day after 2^31 seconds'],
     [slotOfDay(token, '2106-02-06'), '2106-02-06, the day before 2^32 seconds'],
     [slotOfDay(token, '2106-02-08'), '2106-02-08, the day after 2^32 seconds'],
-    [Math.floor(slotsPerPage / perDay) * perDay, 'page 0, its last day'],
-    [Math.ceil(slotsPerPage / perDay) * perDay, 'page 1, its first day'],
+    [Math.floor(perPage / perDay) * perDay, 'page 0, its last day'],
+    [Math.ceil(perPage / perDay) * perDay, 'page 1, its first day'],
   ] as const;
   const civil = kinds.some((kind) => kind.shape.on === 'civil-day');
   return [
@@ -205,9 +223,10 @@ function edgeTests(token: DeviceToken): readonly Test[] {
 
 /** Payloads that mean nothing, whatever the day. */
 function unusedTests(token: DeviceToken): readonly Test[] {
-  const { layout, kinds } = engineOf(token);
-  const { slotsPerPage, perSlot, used, digits, places } = layout;
-  const top = slotsPerPage * perSlot;
+  const { layout, kinds } = bookOf(token);
+  const { perSlot, used, digits, places } = layout;
+  const perPage = slotsPerPage(layout);
+  const top = perPage * perSlot;
   const tests: Unnumbered[] = [];
   if (top < 10 ** digits) {
     tests.push(invalidTest(token, top, 'BeyondPage', 'payload H·S'));
@@ -216,7 +235,7 @@ function unusedTests(token: DeviceToken): readonly Test[] {
   if (used < perSlot) {
     for (const [slot, of] of [
       [54_000, 'a slot of 2026'],
-      [slotsPerPage - 1, 'the last slot of the page'],
+      [perPage - 1, 'the last slot of the page'],
     ] as const) {
       tests.push(invalidTest(token, slot * perSlot + used, 'Reserved', `first reserved payload of ${of}`));
       tests.push(
@@ -282,7 +301,7 @@ function malformedTests(token: DeviceToken, code: string, when: number): readonl
 
 /** Grants that are too far from `at`, and the pages that are tried. */
 function readTests(token: DeviceToken): readonly Test[] {
-  const { layout, grid } = engineOf(token);
+  const { layout, grid } = bookOf(token);
   const far = 366 * DAY;
   const hourly = (slot: number) => {
     const startsAt = EPOCH + grid.shift + slot * grid.step;
@@ -290,7 +309,7 @@ function readTests(token: DeviceToken): readonly Test[] {
     return { ...grant, code: mint(token, grant) };
   };
   const near = hourly(54_000);
-  const first = hourly(layout.slotsPerPage);
+  const first = hourly(slotsPerPage(layout));
   const pages: readonly Test[] = [
     readTest(
       token,
@@ -329,7 +348,7 @@ function refusedTests(token: DeviceToken): readonly Test[] {
     startsAt,
     endsAt: startsAt + seconds,
   });
-  const kind = kindOf(engineOf(token), 'hourly');
+  const kind = kindOf(token, 'hourly');
   const { lengths } = kind.shape;
   const longest = 'to' in lengths ? lengths.to : 0;
   return [
@@ -797,7 +816,7 @@ const MIDNIGHT = [
 
 /** Random grants; the stream is named after the token. */
 const randomTests = (token: DeviceToken, count: number): readonly Test[] =>
-  sealedTests(token, `pintumbler vectors/${token.deviceId}`, count, false).map((test) => ({ ...test }));
+  randomTestsOf(sheetsOf(token)[0], `pintumbler vectors/${token.deviceId}`, count);
 
 const HEADER = [
   'Valid SealedTest: the grant, its slot, page and payload, and the code. Reading the code at startsAt gives the grant back.',
@@ -897,7 +916,7 @@ export function pintumbler10File(): object {
     config: { ...config, stays: NIGHT_OPENINGS },
   });
   const allVariances = (kindId: string): readonly Test[] => {
-    const kind = kindOf(engineOf(lordHowe), kindId);
+    const kind = kindOf(lordHowe, kindId);
     return Array.from({ length: kind.variances }, (_, variance) => {
       const slot = slotOfDay(lordHowe, '2026-06-15');
       return flagged(
@@ -925,12 +944,12 @@ export function ambiguousGrants(
   token: DeviceToken,
   count: number,
 ): readonly { grant: Grant; code: string }[] {
-  const { layout, grid: own, byId } = engineOf(token);
+  const { layout, grid: own } = bookOf(token);
   const cipher = numberFf1(sealedKey(deviceKey(token), layout, ''), 10, layout.digits);
-  const kind = byId.get('daily');
+  const kind = kindOf(token, 'daily');
   const found: { grant: Grant; code: string }[] = [];
-  for (let before = 1; kind && before < 200; before++) {
-    const slot = layout.slotsPerPage - before;
+  for (let before = 1; before < 200; before++) {
+    const slot = slotsPerPage(layout) - before;
     const startsAt = EPOCH + own.shift + slot * own.step;
     for (let days = 29; days <= 367; days++) {
       for (let variance = 0; variance < kind.variances; variance++) {
@@ -956,13 +975,13 @@ export function igloohomeFile(): object {
   const newYork = tokenOf(igloohome, 'igloo-new-york', zone('America/New_York'));
   const kathmandu = tokenOf(igloohome, 'igloo-kathmandu', zone('Asia/Kathmandu'));
   const lordHowe = tokenOf(igloohome, 'igloo-lord-howe', zone('Australia/Lord_Howe'));
-  const { layout, grid: own, longest } = engineOf(newYork);
-  const border = EPOCH + own.shift + layout.slotsPerPage * own.step;
+  const { layout, grid: own, longest } = bookOf(newYork);
+  const border = EPOCH + own.shift + slotsPerPage(layout) * own.step;
   const ambiguous = ambiguousGrants(newYork, 3);
   const last = { kind: 'daily', variance: 0, startsAt: border - HOUR, endsAt: border - HOUR + 367 * DAY };
   const lastCode = mint(newYork, last);
   const allVariances = (['hourly', 'daily', 'one_time'] as const).flatMap((kindId) => {
-    const kind = kindOf(engineOf(kathmandu), kindId);
+    const kind = kindOf(kathmandu, kindId);
     return Array.from({ length: kind.variances }, (_, variance) => {
       const slot = slotOfDay(kathmandu, '2026-06-15') + 7;
       return flagged(

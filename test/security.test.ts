@@ -1,0 +1,1265 @@
+/**
+ * How guessable a code is: the counts that are published or counted by hand, the same by keying every code in, the
+ * throttles by running them, and what `defineVendor` and `defineScheme` refuse.
+ */
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { createToken, mint, type OffsetTable, PintumblerError } from 'pintumbler';
+import { zoneFacts } from 'pintumbler/calendar';
+import { enter } from 'pintumbler/lock';
+import { type Scheme, sealed } from 'pintumbler/schemes';
+import {
+  defineScheme,
+  defineVendor,
+  type LaneReport,
+  type SecurityOptions,
+  type SecurityReport,
+  securityReport,
+} from 'pintumbler/security';
+import {
+  builtIn,
+  codelocksNetcode,
+  dormakabaOracode,
+  igloohome,
+  type Kind,
+  lockly,
+  masterLock,
+  pintumbler,
+  type Rules,
+  resortlock,
+  sentrilock,
+  type Throttle,
+  ttlock,
+  tuya,
+  type Vendor,
+} from 'pintumbler/vendors';
+import { describe, expect, it } from 'vitest';
+import { run } from '../src/cli/cli.ts';
+import { admit, freshThrottle } from '../src/lock/throttle.ts';
+import { mac } from '../src/schemes/mac.ts';
+import { triesInYear } from '../src/security/report.ts';
+import { codesOf, doorOf, keyToken, takenAt, UTC } from './support/guesses.ts';
+import { at, codeOf, deep } from './support/helpers.ts';
+import { six, sixRules } from './support/vendors.ts';
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const YEAR = 365 * DAY;
+
+const freshOf = ({ accepted, records }: LaneReport): number => accepted - records;
+
+const reports = new Map<string, SecurityReport>();
+
+/** Reports that many tests look at. */
+function reportOf(vendor: Vendor, options: SecurityOptions = {}): SecurityReport {
+  const name = `${vendor.id} ${JSON.stringify(options)}`;
+  const report = reports.get(name) ?? securityReport(vendor, options);
+  reports.set(name, report);
+  return report;
+}
+
+const tableOf = (vendor: Vendor, layout: string, config?: unknown): LaneReport => {
+  const { tables } = reportOf(vendor, { epochs: 1, ...(config !== undefined && { config }) });
+  const found = tables.find((row) => row.layout === layout);
+  if (!found) throw new Error(`no ${layout}`);
+  return found;
+};
+
+/** Kinds that open nothing are left out. */
+const someOf = (kinds: Readonly<Record<string, number>>): object =>
+  Object.fromEntries(Object.entries(kinds).filter(([, count]) => count > 0));
+
+/** One live epoch: fresh lock by kind, and what a full memory adds. */
+const COUNTS: readonly (readonly [string, unknown, Vendor, Record<string, number>, number])[] = [
+  [
+    'pintumbler-9/1',
+    undefined,
+    pintumbler,
+    { hourly: 188, daily: 56, stay: 55, stay_2: 55, one_time: 50, clear: 13 },
+    47,
+  ],
+  ['igloohome/1', undefined, igloohome, { hourly: 47_556, daily: 24_408, one_time: 120 }, 198],
+  // 25 starts: the 25th in the one second in which it ends. With 200 records, as many codes that clear one of them.
+  ['tuya-offline/1', undefined, tuya, { multiple: 249_700, once: 77, clear_all: 275 }, 400],
+  ['ttlock-9/1', undefined, ttlock, { period: 24 * 8736 }, 199],
+  // On a Tuesday, Wednesday …: the codes of that weekday, the daily and the workday ones; 24 ranges of every start.
+  [
+    'ttlock-8/1',
+    undefined,
+    ttlock,
+    { one_time: 6 * 200, permanent: 24 * 20, daily: 300, workday: 300, tuesday: 300 },
+    199,
+  ],
+  ['ttlock-7/1', undefined, ttlock, { period: 300 }, 0],
+  ['ttlock-6/1', undefined, ttlock, { delete: 24 }, 0],
+  [
+    'codelocks-netcode-standard-7/1',
+    undefined,
+    codelocksNetcode,
+    { hourly: 78, daily: 28, single_hourly: 78, single_daily: 28 },
+    0,
+  ],
+  ['codelocks-netcode-acc-7/1', { mode: 'acc' }, codelocksNetcode, { acc: 21 }, 20],
+  [
+    'codelocks-netcode-end_date-7/1',
+    { mode: 'end_date' },
+    codelocksNetcode,
+    { end_date: (365 * 366) / 2 },
+    0,
+  ],
+  ['dormakaba-oracode/1', undefined, dormakabaOracode, { daily: 496 }, 0],
+  ['master-lock-14400-0/1', undefined, masterLock, { temporary: 2 }, 0],
+  ['lockly/1', undefined, lockly, { time_bound: (8784 * 8785) / 2, one_time: (8784 * 8785) / 2 }, 0],
+  ['resortlock-10/1', undefined, resortlock, { duration: (720 * 721) / 2, one_time: (720 * 721) / 2 }, 0],
+  // At the turn of the year all but those of at most 30 days that end with it or begin after it.
+  [
+    'resortlock-12/1',
+    undefined,
+    resortlock,
+    { duration: (8736 * 8737) / 2 - 720, one_time: (8736 * 8737) / 2 - 720 },
+    0,
+  ],
+  ['sentrilock-7/1', undefined, sentrilock, { one_day: 1 }, 0],
+  ['sentrilock-12/1', undefined, sentrilock, { flex: (4 * 1488 * 1489) / 2 }, 0],
+];
+
+describe('V of one epoch', () => {
+  it.each(COUNTS)('%s, settings %j', (layout, config, vendor, kinds, records) => {
+    const row = tableOf(vendor, layout, config);
+    expect(someOf(row.kinds)).toEqual(kinds);
+    expect(row.records).toBe(records);
+    expect(row.accepted).toBe(Object.values(kinds).reduce((sum, each) => sum + each, records));
+  });
+
+  it('the sums that are known: igloohome 72,084, Tuya 250,052, TTLock about 210,000, NetCode 106 of each mode', () => {
+    expect(freshOf(tableOf(igloohome, 'igloohome/1'))).toBe(72_084);
+    expect(freshOf(tableOf(tuya, 'tuya-offline/1'))).toBe(250_052);
+    expect(freshOf(tableOf(ttlock, 'ttlock-9/1'))).toBe(209_664);
+    expect(freshOf(tableOf(codelocksNetcode, 'codelocks-netcode-standard-7/1'))).toBe(2 * 106);
+    expect(tableOf(dormakabaOracode, 'dormakaba-oracode/1').oneIn).toBe(2016);
+  });
+
+  it('each level of an Oracode door is counted by itself', () => {
+    const { tables } = securityReport(dormakabaOracode);
+    expect(tables.map(({ lanes, accepted }) => [lanes, accepted])).toEqual([
+      [['123'], 992],
+      [['126'], 992],
+    ]);
+    const rows = tables.map(({ at: moment }) => new Date(moment * 1000).toISOString().slice(11, 16));
+    expect(rows).toEqual(['16:00', '00:00']);
+  });
+
+  it('before the end of a year, windows that would pass it are not there', () => {
+    const [row] = securityReport(resortlock, { epochs: 1, at: at('2026-12-20T00:00Z') }).tables;
+    // Begun a hours before, up to 720 hours long, and over by midnight in 12 days.
+    const open = Array.from({ length: 720 }, (_, a) => Math.min(720 - a, 288));
+    expect(row?.kinds['duration']).toBe(open.reduce((sum, each) => sum + each, 0));
+  });
+
+  it('lanes that all kinds share are counted once', () => {
+    expect(securityReport(six).tables.map(({ lanes }) => lanes)).toEqual([['1', '2']]);
+  });
+
+  it('no report takes long, and every one is plain data', () => {
+    for (const vendor of builtIn) {
+      const report = reportOf(vendor);
+      expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+      expect(report.worst).toBe([...report.tables].sort((a, b) => b.guess - a.guess)[0]);
+    }
+  });
+});
+
+/** What `test/guessability.test.ts` counts by keying every code in: two epochs, no records. */
+const LISBON = 'Europe/Lisbon';
+const GREEDY = [
+  ['00:00', '23:59'],
+  ['00:00', '23:59'],
+];
+const DAYS: readonly (readonly [string, string, unknown, number])[] = [
+  [LISBON, '2026-02-11', undefined, 834],
+  [LISBON, '2026-03-29', undefined, 834],
+  [LISBON, '2026-10-25', undefined, 834],
+  ['America/Havana', '2026-11-01', undefined, 834],
+  [LISBON, '2026-02-11', GREEDY, 950],
+  [LISBON, '2026-03-30', GREEDY, 950],
+  [LISBON, '2026-10-26', GREEDY, 950],
+  ['America/Havana', '2026-11-01', GREEDY, 950],
+  ['Africa/Cairo', '2026-04-24', GREEDY, 950],
+  ['Australia/Lord_Howe', '2026-04-05', GREEDY, 950],
+  [
+    'America/Havana',
+    '2026-11-01',
+    [
+      ['00:30', '00:29'],
+      ['00:00', '00:59'],
+    ],
+    946,
+  ],
+  [
+    'Asia/Kathmandu',
+    '2026-02-11',
+    [
+      ['12:00', '11:59'],
+      ['12:00', '12:00'],
+    ],
+    890,
+  ],
+];
+
+describe('pintumbler with two epochs, as the sweep of test/guessability.test.ts counts it', () => {
+  it.each(DAYS)('%s, %s, stays %j: %i, and 47 recorded guests', (zone, day, stays, count) => {
+    const { gridOffset, offsets } = zoneFacts(zone, at('2025-06-01T00:00Z'), at('2028-01-01T00:00Z'));
+    const { worst } = securityReport(pintumbler, {
+      gridOffset,
+      offsets,
+      at: at(`${day}T12:00Z`),
+      ...(stays !== undefined && { config: { stays } }),
+    });
+    expect(freshOf(worst)).toBe(count);
+    expect(worst.records).toBe(47);
+    expect(worst.guess).toBeLessThanOrEqual(1e-6);
+  });
+});
+
+// --- the count against the lock itself ---------------------------------------------------------------------------
+
+/** Settles that a report's row is what the lock takes at that moment, and more than at others. */
+function compare(
+  vendor: Vendor,
+  place: { readonly offsets: OffsetTable; readonly gridOffset: number },
+  day: number,
+  others: readonly number[],
+): void {
+  const door = doorOf(keyToken(vendor, place));
+  const { tables } = securityReport(vendor, { ...place, epochs: 1, at: day });
+  for (const row of tables) {
+    const codes = codesOf(door, row, row.at - 8 * DAY, row.at + DAY);
+    expect(takenAt(door, door.fresh, codes, row.at).kinds).toEqual(someOf(row.kinds));
+    const near = others.length > 0 ? codesOf(door, row, day - 9 * DAY, day + 2 * DAY) : [];
+    for (const other of others) {
+      const { total } = takenAt(door, door.fresh, near, other);
+      expect(total, `at ${other}`).toBeLessThanOrEqual(freshOf(row));
+    }
+  }
+}
+
+const ZONES = [LISBON, 'America/Havana', 'Asia/Kathmandu'].map((zone) =>
+  zoneFacts(zone, at('2019-12-31T00:00Z'), at('2037-01-01T00:00Z')),
+);
+
+const times = fc.constantFrom('00:00', '00:30', '08:00', '12:15', '23:59');
+const common = fc.record({
+  variances: fc.integer({ min: 1, max: 2 }),
+  times: fc.constantFrom('many' as const, 'once' as const),
+});
+
+/** Lengths that rise. */
+const lengths = (most: number, unit: number): fc.Arbitrary<readonly number[]> =>
+  fc
+    .uniqueArray(fc.integer({ min: 1, max: most }), { minLength: 1, maxLength: 4 })
+    .map((list) => list.sort((a, b) => a - b).map((each) => each * unit));
+
+const kindOf = (grid: number): fc.Arbitrary<Omit<Kind, 'id'>> => {
+  const base = { effect: 'open', source: 'test' } as const;
+  const late = fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined });
+  const seconds = fc.tuple(
+    common,
+    lengths(60, 1800),
+    late,
+    fc.constantFrom(0, 0, 0, 1800),
+    fc.boolean(),
+    fc.boolean(),
+  );
+  const onGrid = seconds.map(
+    ([fields, of, firstUse, lead, clears, withinYear]): Omit<Kind, 'id'> => ({
+      ...fields,
+      ...base,
+      for: clears ? 'control' : 'window',
+      effect: clears ? 'clear' : 'open',
+      axis: { on: 'slot' },
+      length: { in: 'seconds', of },
+      ...(lead > 0 && { lead }),
+      ...(withinYear && { withinYear }),
+      ...(firstUse !== undefined && { firstUse: firstUse * 1800 }),
+    }),
+  );
+  const civil = fc.tuple(
+    common,
+    lengths(4, 1),
+    fc.option(fc.integer({ min: 0, max: 2 }), { nil: undefined }),
+    times,
+    times,
+    times,
+  );
+  const byDay = civil.map(
+    ([fields, of, firstUse, opens, closes, firstUseAt]): Omit<Kind, 'id'> => ({
+      ...fields,
+      ...base,
+      for: 'window',
+      axis: { on: 'civil-day', opens },
+      length: { in: 'days', of, closes },
+      ...(firstUse !== undefined && { firstUse, firstUseAt }),
+    }),
+  );
+  const weekly = fc
+    .tuple(
+      common,
+      lengths(20, 1800),
+      fc.uniqueArray(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 5 }),
+    )
+    .map(
+      ([fields, of, weekdays]): Omit<Kind, 'id'> => ({
+        ...fields,
+        ...base,
+        for: 'cyclic',
+        axis: { on: 'slot' },
+        length: { in: 'seconds', of },
+        firstUse: 2 * DAY,
+        weekdays,
+      }),
+    );
+  const endless = common.map(
+    (fields): Omit<Kind, 'id'> => ({
+      ...fields,
+      ...base,
+      for: 'permanent',
+      axis: { on: 'slot' },
+      length: { in: 'endless' },
+      firstUse: DAY,
+    }),
+  );
+  return fc.oneof(onGrid, onGrid, byDay, DAY % grid === 0 ? weekly : onGrid, endless);
+};
+
+const withIds = (kinds: readonly Omit<Kind, 'id'>[], laned: boolean, from = 0): readonly Kind[] =>
+  kinds.map(
+    (kind, index): Kind => ({
+      ...kind,
+      id: `kind_${index}`,
+      ...(laned && { lane: `${(from + index) % 2}` }),
+    }),
+  );
+
+/** The same windows and one that is longer. */
+const longer = ({ length, ...kind }: Omit<Kind, 'id'>): Omit<Kind, 'id'> => {
+  if (length.in === 'endless' || 'step' in length.of) return { ...kind, length };
+  const last = length.of.at(-1) ?? 0;
+  return { ...kind, length: { ...length, of: [...length.of, last + (length.in === 'days' ? 1 : 3600)] } };
+};
+
+/** Small rules of any form, with a second table whose windows the first may say. */
+const someRules: fc.Arbitrary<Rules> = fc.constantFrom(1800, 3600, 7200).chain((grid) =>
+  fc
+    .record({
+      kinds: fc.array(kindOf(grid), { minLength: 1, maxLength: 4 }),
+      more: fc.array(kindOf(grid), { minLength: 0, maxLength: 3 }),
+      tolerance: fc.constantFrom(0, 600, 5400),
+      inclusive: fc.boolean(),
+      lanes: fc.constantFrom('none', 'same', 'swapped'),
+      clock: fc.constantFrom('civil' as const, 'fixed-offset' as const),
+    })
+    .map(({ kinds, more, tolerance, inclusive, lanes, clock }): Rules => {
+      const [first] = kinds;
+      const also = withIds(
+        more.length > 0 && first ? [longer(first), ...more] : [],
+        lanes !== 'none',
+        lanes === 'swapped' ? 1 : 0,
+      );
+      return {
+        layout: 'random-7/1',
+        digits: 7,
+        grid,
+        perSlot: 40,
+        kinds: withIds(kinds, lanes !== 'none'),
+        clock,
+        lock: {
+          tolerance,
+          ...(inclusive && { inclusive: true }),
+          records: 3,
+          throttle: { by: 'lockout', wrong: 5, seconds: 300 },
+          source: 'test',
+        },
+        ...(also.length > 0 && {
+          also: [{ layout: 'random-8/1', digits: 8, grid, perSlot: 40, kinds: also }],
+        }),
+      };
+    }),
+);
+
+const SAID = 'one guess in ten thousand or fewer opens this lock';
+
+describe('the count is what the lock takes', () => {
+  it('the six-digit vendor of the tests, every code near an ordinary day and near a clock change', () => {
+    for (const [zone, day] of [
+      [0, '2026-07-01'],
+      [0, '2026-03-29'],
+      [1, '2026-11-01'],
+    ] as const) {
+      const { gridOffset, offsets } = ZONES[zone] ?? { gridOffset: 0, offsets: UTC };
+      const noon = at(`${day}T12:00Z`);
+      const around = Array.from({ length: 5 }, (_, i) => noon + (i - 2) * 5 * HOUR - 600);
+      compare(six, { gridOffset, offsets }, noon, around);
+    }
+  });
+
+  it('random rules: kinds of every form, two tables, tolerance, inclusive ends, zones with clock changes', () => {
+    const moment = fc.tuple(fc.constantFrom('2026-07-01', '2026-03-29', '2026-11-01'), fc.nat(DAY - 1));
+    fc.assert(
+      fc.property(
+        someRules,
+        fc.nat(2),
+        moment,
+        fc.array(fc.nat(6 * HOUR), { maxLength: 2 }),
+        (rules, zone, [day, second], more) => {
+          const vendor = defineVendor({ ...six, id: 'random', rules, guessable: SAID });
+          const { gridOffset, offsets } = ZONES[zone] ?? { gridOffset: 0, offsets: UTC };
+          const noon = at(`${day}T00:00Z`) + second;
+          compare(
+            vendor,
+            { gridOffset, offsets },
+            noon,
+            more.map((each) => noon + each - 3 * HOUR),
+          );
+        },
+      ),
+      { numRuns: deep(16) },
+    );
+  });
+
+  it('a full memory adds as many codes as the report says, and no order of entries adds more', () => {
+    const door = doorOf(keyToken(six));
+    const [row] = securityReport(six, { epochs: 1 }).tables;
+    if (!row) throw new Error('no row');
+    expect(row.records).toBe(4);
+    // Of the daily kind: a week, keyed in on its first day.
+    const late = codesOf(door, row, row.at - 6 * DAY, row.at - 2 * DAY).filter(
+      ({ kind }) => kind === 'daily',
+    );
+    let state = door.fresh;
+    const keyed = new Set<string>();
+    for (const { code, startsAt } of late) {
+      const { verdict, state: after } = enter(door.lock, state, code, startsAt);
+      if (keyed.size === 4 || !verdict.accepted || verdict.grant.endsAt !== startsAt + 7 * DAY + 12.5 * HOUR)
+        continue;
+      state = after;
+      keyed.add(code);
+    }
+    expect(keyed.size).toBe(4);
+    const codes = codesOf(door, row, row.at - 8 * DAY, row.at + HOUR);
+    expect(takenAt(door, state, codes, row.at).total).toBe(row.accepted);
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { maxLength: 12 }), (picks) => {
+        let any = door.fresh;
+        const entries = picks.map((pick) => codes[pick % codes.length]).filter((each) => each !== undefined);
+        for (const { code, startsAt } of entries.sort((a, b) => a.startsAt - b.startsAt)) {
+          if (startsAt < row.at) any = enter(door.lock, any, code, startsAt).state;
+        }
+        // An alarm that is not over would refuse everything.
+        const calm = { ...any, throttle: door.fresh.throttle };
+        expect(takenAt(door, calm, codes, row.at).total).toBeLessThanOrEqual(row.accepted);
+      }),
+      { numRuns: deep(10) },
+    );
+  });
+
+  it('a code that lives for an hour after its first use is remembered no longer', () => {
+    const [hourly] = sixRules.kinds;
+    if (!hourly) throw new Error('no kind');
+    const kinds = [
+      { ...hourly, length: { in: 'seconds', of: [DAY] }, variances: 1, firstUse: HOUR } as const,
+    ];
+    const lock = { ...sixRules.lock, tolerance: 0, records: 50 };
+    const recordsWith = (more: Partial<Kind>): number => {
+      const rules = { ...sixRules, kinds: kinds.map((each) => ({ ...each, ...more })), lock };
+      const vendor = { ...six, rules };
+      const { worst } = securityReport(vendor, { epochs: 1 });
+      // Every code that began in the last day, keyed in at the last second of its deadline.
+      const door = doorOf(keyToken(vendor));
+      let state = door.fresh;
+      const codes = codesOf(door, worst, worst.at - DAY, worst.at);
+      for (const { code, startsAt } of codes) {
+        if (startsAt < worst.at) state = enter(door.lock, state, code, startsAt + HOUR - 1).state;
+      }
+      expect(takenAt(door, state, codes, worst.at).total).toBe(worst.accepted);
+      return worst.records;
+    };
+    expect(recordsWith({})).toBe(23);
+    expect(recordsWith({ afterUse: HOUR })).toBe(1);
+    expect(recordsWith({ afterUse: 2 * HOUR + 2 })).toBe(3);
+  });
+
+  it('who drops records when full has room for all of them; one-time codes need none', () => {
+    const rulesWith = (lock: Partial<Rules['lock']>, kinds = sixRules.kinds): Vendor => ({
+      ...six,
+      rules: { ...sixRules, kinds, lock: { ...sixRules.lock, ...lock } },
+    });
+    const drop = [{ of: 'live', earliest: 'endsAt' }] as const;
+    expect(securityReport(rulesWith({ whenFull: drop })).worst.records).toBe(5);
+    expect(securityReport(rulesWith({ whenFull: 'refuse' })).worst.records).toBe(4);
+    expect(securityReport(rulesWith({ records: 0 })).worst.records).toBe(0);
+    const once = sixRules.kinds.filter(({ id }) => id === 'one_time');
+    expect(securityReport(rulesWith({}, once)).worst.records).toBe(0);
+    // Both epochs have guests: the codes of one day, but for those that begin on it.
+    const acc = { config: { mode: 'acc' } };
+    expect(
+      [1, 2].map((n) => securityReport(codelocksNetcode, { ...acc, epochs: n === 1 ? 1 : 2 }).worst.records),
+    ).toEqual([20, 40]);
+    const few = sixRules.kinds.map((kind) => ({ ...kind, overlapping: 2 }));
+    expect(securityReport(rulesWith({}, few)).worst.records).toBe(2);
+  });
+});
+
+// --- throttles ---------------------------------------------------------------------------------------------------
+
+/** Every moment of a year that is a multiple of `every`: as many entries as are let through. */
+function simulate(rule: Throttle, every: number): { readonly all: number; readonly records: number } {
+  let state = freshThrottle(rule);
+  let [all, records] = [0, 0];
+  for (let now = 0; now < YEAR; now += every) {
+    for (;;) {
+      const { to, charged } = admit(rule, state, now);
+      state = charged;
+      if (to === 'all') all++;
+      if (to === 'records') records++;
+      if (to === 'nothing') break;
+    }
+  }
+  return { all, records };
+}
+
+describe('tries of a year', () => {
+  it('are what the throttle lets through, one after the other', () => {
+    const unit = 3600;
+    const seconds = fc.integer({ min: 1, max: 400 }).map((each) => each * unit);
+    const rule: fc.Arbitrary<Throttle> = fc.oneof(
+      fc.record({
+        by: fc.constant('credit' as const),
+        most: fc.integer({ min: 1, max: 20 }),
+        regain: seconds,
+        recordsEvery: seconds,
+      }),
+      fc.record({
+        by: fc.constant('lockout' as const),
+        wrong: fc.integer({ min: 1, max: 20 }),
+        seconds: fc.oneof(seconds, fc.array(seconds, { minLength: 1, maxLength: 5 })),
+      }),
+    );
+    fc.assert(
+      fc.property(rule, (throttle) => {
+        expect(triesInYear(throttle)).toEqual(simulate(throttle, unit));
+      }),
+      { numRuns: deep(40) },
+    );
+  });
+
+  it('a year and a second more', () => {
+    expect(triesInYear({ by: 'lockout', wrong: 5, seconds: 300 }).all).toBe((5 * YEAR) / 300);
+    expect(triesInYear({ by: 'lockout', wrong: 5, seconds: [300, 600, 1200, 1800] }).all).toBe(
+      5 * (3 + Math.ceil((YEAR - 2100) / 1800)),
+    );
+    expect(triesInYear({ by: 'lockout', wrong: 3, seconds: YEAR }).all).toBe(3);
+    expect(triesInYear({ by: 'lockout', wrong: 3, seconds: YEAR - 1 }).all).toBe(6);
+    expect(triesInYear({ by: 'credit', most: 12, regain: 7200, recordsEvery: 60 })).toEqual({
+      all: 4391,
+      records: 525_600,
+    });
+  });
+});
+
+// --- the report --------------------------------------------------------------------------------------------------
+
+describe('securityReport', () => {
+  it('says of igloohome with two epochs what there is to say', () => {
+    const { tables, worst, ...report } = securityReport(igloohome);
+    expect(report).toEqual({
+      vendor: 'igloohome',
+      codes: 'emulated',
+      scheme: 'sealed/1',
+      epochs: 2,
+      tries: 525_600,
+      recordTries: 0,
+      hundredFailures: false,
+    });
+    expect(tables).toEqual([worst]);
+    expect(worst).toEqual({
+      layout: 'igloohome/1',
+      lanes: [''],
+      digits: 9,
+      symbols: 10,
+      possible: 1e9,
+      accepted: 144_366,
+      kinds: { hourly: 95_112, daily: 48_816, one_time: 240 },
+      records: 198,
+      at: at('2026-07-01T00:00Z'),
+      guess: 144_366 / 1e9,
+      oneIn: 6926,
+      digitsNeeded: Math.ceil(6 + Math.log10(144_366)),
+      en1300: false,
+      sixDigits: true,
+      yearlyRisk: 1,
+      recordRisk: 0,
+    });
+  });
+
+  it('adds to our yearly risk what entries compared with records only can find', () => {
+    const { worst, tries, recordTries } = securityReport(pintumbler);
+    const all = 1 - (1 - worst.guess) ** tries;
+    const records = 1 - (1 - 48e-9) ** recordTries;
+    expect(worst.recordRisk).toBeCloseTo(records, 6);
+    expect(worst.yearlyRisk).toBeCloseTo(1 - (1 - all) * (1 - records), 6);
+    expect(worst).toMatchObject({ en1300: true, digitsNeeded: 9 });
+  });
+
+  it('counts symbols where they are not digits', () => {
+    const { worst } = securityReport(masterLock, { config: { keypad: 'directions' }, epochs: 1 });
+    expect(worst).toMatchObject({ possible: 1024, oneIn: 512, en1300: false, sixDigits: false });
+    expect(4 ** worst.digitsNeeded).toBeGreaterThanOrEqual(2e6);
+    expect(4 ** (worst.digitsNeeded - 1)).toBeLessThan(2e6);
+  });
+
+  it('one epoch where the maker prescribes the key or makes the codes, two where keys come from a root', () => {
+    const remote: Vendor = { ...igloohome, scheme: { id: 'acme-server/1', remote: true } };
+    expect([igloohome, tuya, remote].map((vendor) => securityReport(vendor).epochs)).toEqual([2, 1, 1]);
+    expect(freshOf(securityReport(remote).worst)).toBe(72_084);
+  });
+
+  it('a vendor whose slots have run out, or have just begun, is counted where it has them', () => {
+    expect(freshOf(tableOf(tuya, 'tuya-offline/1', { t0: 0 }))).toBe(250_052);
+    expect(freshOf(tableOf(tuya, 'tuya-offline/1', { t0: 2 ** 32 - 1 }))).toBe(250_052);
+  });
+
+  it.each([
+    ['bad_argument', () => securityReport(JSON.parse('{}'))],
+    ['bad_argument', () => securityReport(igloohome, JSON.parse('{"epoch": 1}'))],
+    ['bad_argument', () => securityReport(igloohome, JSON.parse('{"epochs": 3}'))],
+    ['bad_argument', () => securityReport(igloohome, { at: 0.5 })],
+    ['out_of_range', () => securityReport(igloohome, { at: -1 })],
+    ['out_of_range', () => securityReport(igloohome, { gridOffset: 60 })],
+    ['token_malformed', () => securityReport(igloohome, { offsets: [] })],
+    ['config_invalid', () => securityReport(pintumbler, { config: { digits: 8 } })],
+  ])('refuses with %s', (code, make) => {
+    expect(codeOf(make)).toBe(code);
+  });
+});
+
+// --- defineVendor, defineScheme ----------------------------------------------------------------------------------
+
+/** Rules that pass, as plain JSON: eight digits, hours and nights. */
+const GOOD = {
+  layout: 'acme-8/1',
+  digits: 8,
+  grid: 3600,
+  perSlot: 40,
+  clock: 'civil',
+  kinds: [
+    {
+      id: 'hourly',
+      for: 'window',
+      axis: { on: 'slot' },
+      length: { in: 'seconds', of: { from: 3600, to: 86400, step: 3600 } },
+      variances: 1,
+      firstUse: 7200,
+      times: 'many',
+      effect: 'open',
+      source: 'test',
+    },
+    {
+      id: 'nights',
+      for: 'window',
+      axis: { on: 'civil-day', opens: '15:00' },
+      length: { in: 'days', of: [1, 2, 7], closes: '11:00' },
+      variances: 2,
+      firstUse: 1,
+      times: 'many',
+      effect: 'supersede',
+      source: 'test',
+    },
+  ],
+  lock: {
+    tolerance: 60,
+    records: 10,
+    throttle: { by: 'lockout', wrong: 5, seconds: [60, 300] },
+    source: 'test',
+  },
+};
+
+type Json = Readonly<Record<string, unknown>>;
+
+const HEAD = { id: 'acme', name: 'Acme', codes: 'emulated', about: 'An example.', scheme: sealed };
+
+/** As a caller without types would write it. */
+const define = (rules: unknown, more: Json = {}): Vendor => {
+  const vendor: unknown = { ...HEAD, rules, ...more };
+  return Reflect.apply(defineVendor, undefined, [vendor]);
+};
+
+const kind = (index: number, more: Json): Json => ({
+  ...GOOD,
+  kinds: GOOD.kinds.map((each, i) => (i === index ? { ...each, ...more } : each)),
+});
+const lock = (more: Json): Json => ({ ...GOOD, lock: { ...GOOD.lock, ...more } });
+const throttle = (rule: Json): Json => lock({ throttle: rule });
+const seconds = (of: unknown): Json => kind(0, { length: { in: 'seconds', of } });
+const cyclic = { for: 'cyclic', weekdays: [1, 2] };
+const second = (more: Json): Json => ({
+  ...GOOD,
+  also: [{ layout: 'acme-9/1', digits: 9, grid: 3600, perSlot: 40, kinds: GOOD.kinds, ...more }],
+});
+
+const RULES_REFUSED: readonly (readonly [string, string, unknown, RegExp])[] = [
+  ['bad_argument', 'not an object', [], /"rules" expected/],
+  ['bad_argument', 'a misspelt field', { ...GOOD, tolerence: 1 }, /unknown property "tolerence"/],
+  ['bad_argument', 'a misspelt field of a kind', kind(0, { varainces: 1 }), /rules.kinds\[0\]/],
+  ['bad_argument', 'a misspelt field of the lock', lock({ memory: 1 }), /rules.lock/],
+  [
+    'bad_argument',
+    'a field of the other throttle',
+    throttle({ by: 'lockout', wrong: 5, seconds: 60, most: 2 }),
+    /rules.lock.throttle/,
+  ],
+  ['bad_argument', 'a layout id without a version', { ...GOOD, layout: 'acme' }, /rules.layout/],
+  ['bad_argument', 'a fraction of a digit', { ...GOOD, digits: 8.5 }, /rules.digits/],
+  ['out_of_range', 'no digits', { ...GOOD, digits: 0 }, /rules.digits/],
+  ['bad_argument', 'no grid', { ...GOOD, grid: undefined }, /rules.grid/],
+  ['out_of_range', 'a grid of nothing', { ...GOOD, grid: 0 }, /rules.grid/],
+  ['bad_argument', 'no numbers', { ...GOOD, perSlot: undefined }, /rules.perSlot/],
+  ['bad_argument', 'one symbol', { ...GOOD, alphabet: '0' }, /rules.alphabet/],
+  ['bad_argument', 'a space', { ...GOOD, alphabet: '01 ' }, /rules.alphabet/],
+  ['rules_invalid', 'a symbol twice', { ...GOOD, alphabet: '0120' }, /rules.alphabet/],
+  ['bad_argument', 'a lane of letters', { ...GOOD, lanes: ['A'] }, /rules.lanes\[0\]/],
+  ['rules_invalid', 'lanes of two lengths', { ...GOOD, lanes: ['1', '22'] }, /lanes/],
+  ['rules_invalid', 'a lane twice', { ...GOOD, lanes: ['1', '1'] }, /lanes/],
+  [
+    'rules_invalid',
+    'a kind of no lane',
+    { ...kind(0, { lane: '3' }), lanes: ['1', '2'] },
+    /rules.kinds\[0\].lane/,
+  ],
+  ['out_of_range', 'an origin before 1970', { ...GOOD, origin: -1 }, /rules.origin/],
+  ['out_of_range', 'no slots', { ...GOOD, slots: 0 }, /rules.slots/],
+  ['bad_argument', 'no kinds', { ...GOOD, kinds: [] }, /rules.kinds/],
+  ['bad_argument', 'a clock of its own', { ...GOOD, clock: 'sundial' }, /rules.clock/],
+  ['bad_argument', 'a rounding of its own', { ...GOOD, rounding: 'inward' }, /rules.rounding/],
+  ['rules_invalid', 'a preferred kind that is not there', { ...GOOD, prefer: ['weekly'] }, /rules.prefer/],
+  ['rules_invalid', 'one preferred twice', { ...GOOD, prefer: ['nights', 'nights'] }, /rules.prefer/],
+  [
+    'bad_argument',
+    'a remote scheme for a table',
+    { ...GOOD, scheme: { id: 'a/1', remote: true } },
+    /rules.scheme/,
+  ],
+  ['bad_argument', 'an id with a space', kind(0, { id: 'per hour' }), /rules.kinds\[0\].id/],
+  ['bad_argument', 'a purpose of its own', kind(0, { for: 'fun' }), /rules.kinds\[0\].for/],
+  ['bad_argument', 'another axis', kind(0, { axis: { on: 'moon' } }), /rules.kinds\[0\].axis.on/],
+  [
+    'bad_argument',
+    'an opening on the grid',
+    kind(0, { axis: { on: 'slot', opens: '10:00' } }),
+    /rules.kinds\[0\].axis/,
+  ],
+  ['bad_argument', 'no opening', kind(1, { axis: { on: 'civil-day' } }), /rules.kinds\[1\].axis.opens/],
+  [
+    'bad_argument',
+    'an hour 24',
+    kind(1, { axis: { on: 'civil-day', opens: '24:00' } }),
+    /rules.kinds\[1\].axis.opens/,
+  ],
+  [
+    'bad_argument',
+    'lengths in weeks',
+    kind(0, { length: { in: 'weeks', of: [1] } }),
+    /rules.kinds\[0\].length.in/,
+  ],
+  [
+    'bad_argument',
+    'no closing',
+    kind(1, { length: { in: 'days', of: [1] } }),
+    /rules.kinds\[1\].length.closes/,
+  ],
+  [
+    'rules_invalid',
+    'days on the grid',
+    kind(0, { length: { in: 'days', of: [1], closes: '10:00' } }),
+    /rules.kinds\[0\].length/,
+  ],
+  [
+    'rules_invalid',
+    'seconds with local times',
+    kind(1, { length: { in: 'seconds', of: [60] } }),
+    /rules.kinds\[1\].length/,
+  ],
+  ['bad_argument', 'no lengths', seconds([]), /rules.kinds\[0\].length.of/],
+  ['rules_invalid', 'a length of nothing', seconds([0, 3600]), /rules.kinds\[0\].length.of/],
+  ['rules_invalid', 'a length twice', seconds([3600, 3600]), /rules.kinds\[0\].length.of/],
+  ['rules_invalid', 'lengths that fall', seconds([7200, 3600]), /rules.kinds\[0\].length.of/],
+  [
+    'rules_invalid',
+    'a range that falls',
+    seconds({ from: 7200, to: 3600, step: 3600 }),
+    /rules.kinds\[0\].length.of/,
+  ],
+  [
+    'out_of_range',
+    'a range without a step',
+    seconds({ from: 3600, to: 7200, step: 0 }),
+    /rules.kinds\[0\].length.of.step/,
+  ],
+  ['bad_argument', 'half a range', seconds({ from: 3600, step: 3600 }), /rules.kinds\[0\].length.of.to/],
+  ['bad_argument', 'half a second', seconds([0.5]), /rules.kinds\[0\].length.of\[0\]/],
+  ['out_of_range', 'no variance', kind(0, { variances: 0 }), /rules.kinds\[0\].variances/],
+  ['bad_argument', 'not a number', kind(0, { variances: Number.NaN }), /rules.kinds\[0\].variances/],
+  ['bad_argument', 'a text for a number', kind(0, { firstUse: '7200' }), /rules.kinds\[0\].firstUse/],
+  ['rules_invalid', 'a deadline at once', kind(0, { firstUse: 0 }), /rules.kinds\[0\].firstUse/],
+  [
+    'rules_invalid',
+    'a time of day on the grid',
+    kind(0, { firstUseAt: '10:00' }),
+    /rules.kinds\[0\].firstUseAt/,
+  ],
+  [
+    'rules_invalid',
+    'a time of day of no day',
+    kind(1, { firstUse: undefined, firstUseAt: '10:00' }),
+    /rules.kinds\[1\].firstUseAt/,
+  ],
+  ['out_of_range', 'after no time at all', kind(0, { afterUse: 0 }), /rules.kinds\[0\].afterUse/],
+  [
+    'bad_argument',
+    'false where absent is meant',
+    kind(0, { withinYear: false }),
+    /rules.kinds\[0\].withinYear/,
+  ],
+  ['rules_invalid', 'local times and a lead', kind(1, { lead: 60 }), /rules.kinds\[1\].lead/],
+  [
+    'rules_invalid',
+    'local times within a year',
+    kind(1, { withinYear: true }),
+    /rules.kinds\[1\].withinYear/,
+  ],
+  ['rules_invalid', 'local times on weekdays', kind(1, cyclic), /rules.kinds\[1\].weekdays/],
+  [
+    'rules_invalid',
+    'weekdays of what does not come again',
+    kind(0, { weekdays: [1] }),
+    /rules.kinds\[0\].weekdays/,
+  ],
+  ['rules_invalid', 'what comes again on no day', kind(0, { for: 'cyclic' }), /rules.kinds\[0\].weekdays/],
+  ['rules_invalid', 'a weekday twice', kind(0, { ...cyclic, weekdays: [1, 1] }), /rules.kinds\[0\].weekdays/],
+  [
+    'out_of_range',
+    'an eighth weekday',
+    kind(0, { ...cyclic, weekdays: [7] }),
+    /rules.kinds\[0\].weekdays\[0\]/,
+  ],
+  [
+    'rules_invalid',
+    'weekdays and slots that pass them',
+    { ...kind(0, cyclic), grid: 7000 },
+    /rules.kinds\[0\].weekdays/,
+  ],
+  ['bad_argument', 'another effect', kind(0, { effect: 'close' }), /rules.kinds\[0\].effect/],
+  ['bad_argument', 'used twice', kind(0, { times: 'twice' }), /rules.kinds\[0\].times/],
+  ['rules_invalid', 'a control that opens', kind(0, { for: 'control' }), /rules.kinds\[0\].effect/],
+  ['rules_invalid', 'a guest who clears', kind(0, { effect: 'clear_all' }), /rules.kinds\[0\].effect/],
+  ['rules_invalid', 'a permanent code with an end', kind(0, { for: 'permanent' }), /rules.kinds\[0\].length/],
+  ['rules_invalid', 'no day to supersede by', kind(0, { effect: 'supersede' }), /rules.kinds\[0\].effect/],
+  [
+    'rules_invalid',
+    'a clock to set and no reach',
+    kind(0, { for: 'control', effect: 'set_clock' }),
+    /rules.lock.clockReach/,
+  ],
+  ['bad_argument', 'no source', kind(0, { source: undefined }), /rules.kinds\[0\].source/],
+  ['rules_invalid', 'a grid that does not divide a day', { ...GOOD, grid: 7000 }, /grid/],
+  ['rules_invalid', 'a number twice', kind(1, { base: 23 }), /rules.kinds\[1\].base/],
+  ['rules_invalid', 'too few numbers', { ...GOOD, perSlot: 29 }, /rules.perSlot/],
+  ['rules_invalid', 'too few digits for two pages', { ...GOOD, digits: 6, perSlot: 10_000 }, /digits/],
+  ['domain_too_small', 'too few digits for FF1', { ...GOOD, digits: 5 }, /digits/],
+  ['bad_argument', 'tables that are no list', { ...GOOD, also: {} }, /rules.also/],
+  ['bad_argument', 'a clock of a second table', second({ clock: 'utc' }), /rules.also\[0\]/],
+  ['rules_invalid', 'two tables of one id', second({ layout: 'acme-8/1' }), /rules.also/],
+  ['rules_invalid', 'two tables of one length', second({ digits: 8 }), /rules.also/],
+  ['rules_invalid', 'the second with too few numbers', second({ perSlot: 1 }), /rules.also\[0\].perSlot/],
+  ['out_of_range', 'a tolerance below none', lock({ tolerance: -1 }), /rules.lock.tolerance/],
+  ['bad_argument', 'half a tolerance', lock({ tolerance: 0.5 }), /rules.lock.tolerance/],
+  ['bad_argument', 'no number of records', lock({ records: undefined }), /rules.lock.records/],
+  ['bad_argument', 'inclusive, but not so', lock({ inclusive: false }), /rules.lock.inclusive/],
+  ['bad_argument', 'no source of the lock', lock({ source: '' }), /rules.lock.source/],
+  ['bad_argument', 'a full memory that does nothing', lock({ whenFull: 'panic' }), /rules.lock.whenFull/],
+  [
+    'bad_argument',
+    'a record that goes at random',
+    lock({ whenFull: [{ of: 'any', earliest: 'endsAt' }] }),
+    /rules.lock.whenFull\[0\].of/,
+  ],
+  [
+    'rules_invalid',
+    'records of no kind',
+    lock({ whenFull: [{ of: 'live', kind: 'weekly', earliest: 'endsAt' }] }),
+    /rules.lock.whenFull/,
+  ],
+  ['bad_argument', 'no throttle', lock({ throttle: undefined }), /rules.lock.throttle/],
+  ['bad_argument', 'another throttle', throttle({ by: 'luck' }), /rules.lock.throttle.by/],
+  [
+    'out_of_range',
+    'a lockout after nothing',
+    throttle({ by: 'lockout', wrong: 0, seconds: 60 }),
+    /rules.lock.throttle.wrong/,
+  ],
+  [
+    'out_of_range',
+    'a lockout of no time',
+    throttle({ by: 'lockout', wrong: 5, seconds: [60, 0] }),
+    /rules.lock.throttle.seconds\[1\]/,
+  ],
+  [
+    'bad_argument',
+    'a lockout of an empty list',
+    throttle({ by: 'lockout', wrong: 5, seconds: [] }),
+    /rules.lock.throttle.seconds/,
+  ],
+  [
+    'bad_argument',
+    'credit without regain',
+    throttle({ by: 'credit', most: 5, recordsEvery: 60 }),
+    /rules.lock.throttle.regain/,
+  ],
+  [
+    'vendor_guessable',
+    'many variances',
+    { ...kind(0, { variances: 2000 }), perSlot: 50_000 },
+    /"acme" is too easy to guess: its lock accepts \d+ of 100000000 codes of acme-8\/1/,
+  ],
+];
+
+const VENDOR_REFUSED: readonly (readonly [string, string, Json, RegExp])[] = [
+  ['bad_argument', 'a misspelt field', { nmae: 'Acme' }, /unknown property "nmae"/],
+  ['bad_argument', 'an id in capitals', { id: 'Acme' }, /vendor.id/],
+  ['bad_argument', 'a long id', { id: 'a'.repeat(41) }, /vendor.id/],
+  ['bad_argument', 'no name', { name: '' }, /vendor.name/],
+  ['bad_argument', 'a secret label', { codes: 'secret' }, /vendor.codes/],
+  ['bad_argument', 'nothing about it', { about: undefined }, /vendor.about/],
+  ['bad_argument', 'no scheme', { scheme: undefined }, /vendor.scheme/],
+  ['bad_argument', 'a scheme that only has a name', { scheme: { id: 'a/1' } }, /vendor.scheme.prepare/],
+  ['bad_argument', 'a scheme that is half remote', { scheme: { ...sealed, remote: true } }, /vendor.scheme/],
+  [
+    'bad_argument',
+    'a scheme that is not remote',
+    { scheme: { id: 'a/1', remote: false } },
+    /vendor.scheme.remote/,
+  ],
+  ['bad_argument', 'no rules', { rules: 'see the manual' }, /vendor.rules/],
+  ['bad_argument', 'rules that are none', { rules: () => undefined }, /"rules" expected/],
+  ['bad_argument', 'another sentence', { guessable: 'yes' }, /vendor.guessable/],
+];
+
+describe('defineVendor', () => {
+  it('takes what is right, and gives it back frozen to the bottom', () => {
+    const sample = { a: [1] };
+    const vendor = define(structuredClone(GOOD), { sample });
+    expect(vendor).toMatchObject({ ...HEAD, rules: GOOD });
+    const rules = typeof vendor.rules === 'function' ? undefined : vendor.rules;
+    for (const part of [vendor, rules, rules?.kinds, rules?.kinds[1]?.length, rules?.lock.throttle, sample.a])
+      expect(Object.isFrozen(part)).toBe(true);
+    const token = createToken({ vendor, deviceId: 'd', key: new Uint8Array(32), timeZone: 'UTC' });
+    const startsAt = at('2026-03-01T15:00Z');
+    expect(mint(token, { kind: 'hourly', variance: 0, startsAt, endsAt: startsAt + HOUR })).toMatch(
+      /^\d{8}$/,
+    );
+  });
+
+  it.each(RULES_REFUSED)('refuses with %s: %s', (code, _, rules, message) => {
+    expect(() => define(rules)).toThrow(PintumblerError);
+    expect(codeOf(() => define(rules))).toBe(code);
+    expect(() => define(rules)).toThrow(message);
+  });
+
+  it.each(VENDOR_REFUSED)('refuses with %s: %s', (code, _, more, message) => {
+    expect(codeOf(() => define(GOOD, more))).toBe(code);
+    expect(() => define(GOOD, more)).toThrow(message);
+  });
+
+  it.each([
+    [
+      'a control of no length',
+      { ...kind(0, { for: 'control', effect: 'clear', length: { in: 'seconds', of: [0] } }) },
+    ],
+    ['a day that closes after it opens', kind(1, { length: { in: 'days', of: [0, 1], closes: '22:00' } })],
+    [
+      'lanes that share numbers',
+      { ...GOOD, kinds: [1, 2].map((n) => ({ ...GOOD.kinds[0], base: 0, lane: `${n}` })) },
+    ],
+    ['credit', throttle({ by: 'credit', most: 5, regain: 60, recordsEvery: 60 })],
+    ['a list of what goes', lock({ whenFull: [{ of: 'live', kind: 'nights', earliest: 'startsAt' }] })],
+    ['endless codes', kind(0, { for: 'permanent', length: { in: 'endless' } })],
+    ['weekdays', kind(0, cyclic)],
+    ['a second table', second({})],
+  ])('takes %s', (_, rules) => {
+    expect(define(rules).id).toBe('acme');
+  });
+
+  it('lengths of nothing stand only in a code space that is the maker’s', () => {
+    expect(codeOf(() => define(seconds([0, 3600]), { codes: 'published' }))).toBe('no error');
+  });
+
+  it('one guess in ten thousand is the border, with one epoch; the sentence opens it', () => {
+    const many = (variances: number): unknown => ({
+      ...GOOD,
+      perSlot: 100_000,
+      clock: 'utc',
+      kinds: [{ ...GOOD.kinds[0], length: { in: 'seconds', of: [3600] }, firstUse: 3600, variances }],
+      lock: { ...GOOD.lock, tolerance: 0 },
+    });
+    expect(codeOf(() => define(many(10_000)))).toBe('no error');
+    expect(codeOf(() => define(many(10_001)))).toBe('vendor_guessable');
+    expect(() => define(many(10_001))).toThrow(
+      /accepts 10001 of 100000000 .* 11 symbols instead of 8 .* guessable: '/,
+    );
+    expect(codeOf(() => define(many(10_001), { guessable: SAID }))).toBe('no error');
+    // Two epochs are not asked for: the lock of an issuer that holds no root has one.
+    expect(securityReport(define(many(10_000))).worst.accepted).toBe(20_000);
+  });
+
+  it('rules by settings are checked under the sample, and under others when a token is made', () => {
+    let made = 0;
+    const vendor = define(
+      (config: { hours: number }) => {
+        made++;
+        const length = { in: 'seconds', of: { from: 3600, to: config.hours * 3600, step: 3600 } };
+        return { ...kind(0, { length, variances: 10 }), perSlot: 10_000 };
+      },
+      { sample: { hours: 24 } },
+    );
+    const token = (hours: number): unknown =>
+      createToken({ vendor, deviceId: 'd', key: new Uint8Array(32), timeZone: 'UTC', config: { hours } });
+    expect(codeOf(() => token(12))).toBe('no error');
+    expect(codeOf(() => token(800))).toBe('vendor_guessable');
+    expect(codeOf(() => token(0))).toBe('rules_invalid');
+    expect(made).toBe(4);
+    const rules = vendor.rules;
+    if (typeof rules !== 'function') throw new Error('rules by settings');
+    expect(rules({ hours: 12 })).toBe(rules({ hours: 12 }));
+    expect(codeOf(() => define(() => expectedError()))).toBe('config_invalid');
+  });
+
+  it('a remote scheme is counted and never asked for codes', () => {
+    const scheme = { id: 'acme-server/1', remote: true };
+    expect(define({ ...GOOD, digits: 5 }, { scheme, guessable: SAID }).scheme).toEqual(scheme);
+    expect(codeOf(() => define({ ...GOOD, digits: 5 }, { scheme }))).toBe('vendor_guessable');
+  });
+
+  it.each(builtIn)('takes $id of our own', (vendor) => {
+    expect(defineVendor(vendor).id).toBe(vendor.id);
+    const { tables } = reportOf(vendor, { epochs: 1 });
+    // Who says it must need it, under these settings or others.
+    if (tables.some(({ guess }) => guess > 1e-4)) expect(vendor.guessable).toBe(SAID);
+  });
+});
+
+function expectedError(): never {
+  throw new PintumblerError('config_invalid', 'settings are needed');
+}
+
+const plain: Scheme = {
+  id: 'acme-plain/1',
+  prepare: () => ({ encode: () => '00000000', decode: () => [], alone: () => true }),
+};
+
+const defineAny = (value: unknown): Scheme => Reflect.apply(defineScheme, undefined, [value]);
+
+describe('defineScheme', () => {
+  it.each([
+    ['bad_argument', 'nothing', undefined],
+    ['bad_argument', 'no version', { ...plain, id: 'acme' }],
+    ['bad_argument', 'version 0', { ...plain, id: 'acme/0' }],
+    ['bad_argument', 'a misspelt field', { ...plain, prepair: 1 }],
+    ['bad_argument', 'no function', { id: 'acme/1', prepare: 1 }],
+    ['bad_argument', 'a remote one: nothing to define', { id: 'acme/1', remote: true }],
+    ['out_of_range', 'a key of nothing', { ...plain, key: { from: 0, to: 1 } }],
+    ['bad_argument', 'a key that shrinks', { ...plain, key: { from: 6, to: 5 } }],
+    ['bad_argument', 'a key of letters, but not so', { ...plain, key: { from: 6, to: 6, ascii: false } }],
+    ['bad_argument', 'a key of some form', { ...plain, key: { from: 6, to: 6, hex: true } }],
+  ])('refuses with %s: %s', (code, _, scheme) => {
+    expect(codeOf(() => defineAny(scheme))).toBe(code);
+  });
+
+  it('is frozen, and gives the algorithm a key of its own', () => {
+    let kept: Uint8Array = new Uint8Array(0);
+    const scheme = defineScheme({
+      id: 'acme/1',
+      key: { from: 6, to: 8 },
+      prepare: (key, layout) => {
+        kept = key;
+        return plain.prepare(key, layout);
+      },
+    });
+    expect(scheme).toMatchObject({ id: 'acme/1', key: { from: 6, to: 8 } });
+    expect([scheme, scheme.key].every(Object.isFrozen)).toBe(true);
+    const vendor = define(GOOD, { scheme });
+    const token = createToken({ vendor, deviceId: 'd', key: new Uint8Array(6).fill(9), timeZone: 'UTC' });
+    const startsAt = at('2026-03-01T15:00Z');
+    mint(token, { kind: 'hourly', variance: 0, startsAt, endsAt: startsAt + HOUR });
+    expect([...kept]).toEqual([9, 9, 9, 9, 9, 9]);
+  });
+
+  it('what is no codec is refused where it is prepared', () => {
+    const half: unknown = { ...plain, prepare: () => ({ encode: () => '' }) };
+    expect(codeOf(() => define(GOOD, { scheme: defineAny(half) }))).toBe('rules_invalid');
+    const none: unknown = { ...plain, prepare: () => undefined };
+    expect(codeOf(() => define(GOOD, { scheme: defineAny(none) }))).toBe('rules_invalid');
+  });
+
+  it('what a scheme cannot carry comes out where the vendor is defined', () => {
+    expect(codeOf(() => define({ ...GOOD, digits: 5 }, { scheme: mac, guessable: SAID }))).toBe(
+      'rules_invalid',
+    );
+  });
+
+  it.each([...new Set(builtIn.map(({ scheme }) => scheme))])('takes $id of our own', (scheme) => {
+    if (!('remote' in scheme)) expect(defineScheme(scheme).id).toBe(scheme.id);
+  });
+});
+
+// --- the command line and the page -------------------------------------------------------------------------------
+
+async function call(...argv: string[]): Promise<{ exit: number; out: string[]; err: string }> {
+  const [out, err]: [string[], string[]] = [[], []];
+  const files: Readonly<Record<string, string>> = {
+    ten: '{"digits":10}',
+    bad: '{"digits":8}',
+    text: 'digits',
+  };
+  const exit = await run(argv, {
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+    read: async (path) => (Object.hasOwn(files, path) ? new TextEncoder().encode(files[path]) : undefined),
+    lines: async function* () {},
+    replace: async () => undefined,
+    now: () => 0,
+    random: (length) => new Uint8Array(length),
+  });
+  return { exit, out, err: err.join('\n') };
+}
+
+const rowOf = (vendor: Vendor): LaneReport => securityReport(vendor).worst;
+
+describe('pintumbler security', () => {
+  it('prints a row for each table of each vendor, and what the columns mean', async () => {
+    const { exit, out } = await call('security');
+    expect(exit).toBe(0);
+    const tables = builtIn.flatMap((vendor) => [
+      ...new Set(reportOf(vendor).tables.map(({ layout }) => layout)),
+    ]);
+    for (const layout of tables) expect(out.filter((line) => line.includes(` ${layout} `))).toHaveLength(1);
+    expect(out[0]).toMatch(/^vendor +codes +layout +digits +accepted +one in +needs +EN 1300 +a year$/);
+    expect(out.find((line) => line.startsWith('igloohome'))).toMatch(
+      /emulated +igloohome\/1 +9 +144,366 +6,926 +12 +no +100 %$/,
+    );
+    expect(out.at(-1)).toMatch(/EN 1300[\s\S]*SP 800-63B-4/);
+  });
+
+  it('--json: one object a line, every prefix', async () => {
+    const { out } = await call('security', '--vendor', 'tuya', '--json');
+    const rows = out.map((line) => JSON.parse(line));
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toMatchObject({
+      vendor: 'tuya',
+      codes: 'published',
+      epochs: 1,
+      layout: 'tuya-offline/1',
+      possible: 1e10,
+      accepted: 250_452,
+      kinds: { multiple: 249_700, once: 77, clear_one: 0, clear_all: 275 },
+      records: 400,
+      one_in: 39_927,
+      en_1300: false,
+      tries_a_year: 525_600,
+    });
+  });
+
+  it('--config: the settings of a device', async () => {
+    const { out } = await call('security', '--vendor', 'pintumbler', '--config', 'ten', '--json');
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({
+      layout: 'pintumbler-10/1',
+      kinds: { hourly: 4 * 2 * 188 },
+    });
+  });
+
+  it.each([
+    [2, ['--config', 'ten']],
+    [3, ['--vendor', 'nobody']],
+    [3, ['--vendor', 'pintumbler', '--config', 'bad']],
+    [3, ['--vendor', 'pintumbler', '--config', 'text']],
+    [3, ['--vendor', 'pintumbler', '--config', 'missing']],
+    [2, ['--vendors']],
+  ] as const)('exit %i: %j', async (code, argv) => {
+    const { exit, out, err } = await call('security', ...argv);
+    expect(exit).toBe(code);
+    expect(out).toEqual([]);
+    expect(err).not.toBe('');
+  });
+
+  it('--help', async () => {
+    const { exit, out } = await call('security', '--help');
+    expect(exit).toBe(0);
+    expect(out.join('\n')).toContain('pintumbler security [--vendor V]');
+  });
+});
+
+describe('a keypad with fewer keys', () => {
+  it('has no more codes than ten digits: a guesser does not try the others', () => {
+    for (const base of [3, 9]) {
+      const { tables } = securityReport(tuya, { config: { base } });
+      const [offline, dynamic] = reportOf(tuya).tables;
+      expect(tables.map(({ possible }) => possible)).toEqual([1e10, 1e8]);
+      expect(tables.map(({ oneIn }) => oneIn)).toEqual([offline?.oneIn, dynamic?.oneIn]);
+    }
+  });
+});
+
+describe('README.md', () => {
+  it('has a row for every vendor, with its label and how guessable it is, to two digits', () => {
+    const page = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    const rows = page
+      .split('\n')
+      .filter((line) => /^\| `[a-z-]+` \| (\*\*published\*\*|emulated) \|/.test(line));
+    const found = rows.map((row) => {
+      const cells = row.split('|').map((cell) => cell.trim().replace(/[`*]/g, ''));
+      return [cells[1], cells[2], Number(cells.at(-2)?.replaceAll(',', ''))];
+    });
+    expect(found).toEqual(
+      builtIn.map((vendor) => [
+        vendor.id,
+        vendor.codes,
+        Number(reportOf(vendor).worst.oneIn?.toPrecision(2)),
+      ]),
+    );
+  });
+});
+
+describe('SECURITY.md', () => {
+  const page = readFileSync(new URL('../SECURITY.md', import.meta.url), 'utf8');
+
+  it('has the table that `pintumbler security` gives: the diff is what to write', () => {
+    const grouped = (value: number | null): string => (value ?? 0).toLocaleString('en');
+    const lines = builtIn.flatMap((vendor) => {
+      const { tables, codes } = reportOf(vendor);
+      const worst = new Map<string, LaneReport>();
+      for (const row of tables)
+        if (row.guess >= (worst.get(row.layout)?.guess ?? 0)) worst.set(row.layout, row);
+      return [...worst.values()].map(
+        ({ layout, digits, accepted, oneIn, yearlyRisk }) =>
+          `| \`${layout}\` | ${codes} | ${digits} | ${grouped(accepted)} | ${grouped(oneIn)} | ${Number((100 * yearlyRisk).toPrecision(2))} % |`,
+      );
+    });
+    expect(page.split('\n').filter((line) => line.startsWith('| `'))).toEqual(lines);
+  });
+
+  it('says no number of our own lock that the report does not', () => {
+    const { accepted, guess, recordRisk, yearlyRisk } = rowOf(pintumbler);
+    expect(guess).toBeLessThan(1e-6);
+    for (const number of [accepted, 4391, 525_600]) expect(page).toContain(number.toLocaleString('en'));
+    for (const risk of [recordRisk, yearlyRisk]) expect(page).toContain(`${(100 * risk).toFixed(1)} %`);
+    expect(page.split('\n').length).toBeLessThanOrEqual(120);
+  });
+});
