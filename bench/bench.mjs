@@ -133,11 +133,13 @@ const ourFf1 = numberFf1(key, 10, 9);
 const codec = sealed.prepare(derive(root(0), 'pintumbler epoch/1', deviceInfo(0), 32), {
   id: OURS.layout,
   digits: 9,
+  alphabet: '0123456789',
+  codes: 1e9,
   perSlot: OURS.s,
-  slotsPerPage: 3906250,
   used: 24,
-  places: [{ base: 0, lengths: 24, variances: 1 }],
+  places: [{ base: 0, lengths: 24, variances: 1, lane: undefined }],
   lanes: [''],
+  span: 35275,
 });
 const claims = hourly.map(({ payload }) => ({
   kind: 0,

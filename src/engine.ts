@@ -241,7 +241,9 @@ function checkAlone(
   if (!window) return;
   const opens = window.startsAt - tolerance;
   const shuts = window.until + tolerance;
-  for (const other of meaningsOf(token, code, opens, Math.min(shuts, opens + 2 * FAR))) {
+  // What opens for good is told apart from what could be keyed in for the first time beside it.
+  const last = Math.min(shuts, opens + book.longest + DAY);
+  for (const other of meaningsOf(token, code, opens, last)) {
     const { startsAt, until } = other.window;
     const isSame =
       other.slot === slot &&
@@ -249,10 +251,8 @@ function checkAlone(
       other.grant.variance === variance &&
       other.window.endsAt === window.endsAt;
     if (!isSame && startsAt - tolerance < shuts && until + tolerance > opens) {
-      fail(
-        'code_ambiguous',
-        'the code would also read as another grant of that time: take the next variance',
-      );
+      const instead = kind.variances > 1 ? 'take the next variance' : 'ask for another window';
+      fail('code_ambiguous', `the code would also read as another grant of that time: ${instead}`);
     }
   }
 }
@@ -287,7 +287,7 @@ export function mint(token: DeviceToken, grant: Grant): string {
  *
  * @param at epoch seconds (UTC): grants that start more than 366 days later or ended more than 366 days before are
  *   left out. Civil kinds outside the token's offset table are left out too: nobody can have minted them.
- * @returns none, one, or (across a page border) two grants; newest page first.
+ * @returns none or one; several where codes of neighbouring pages, periods or tables are alike. Newest first in each table.
  * @throws `code_malformed`, `bad_argument`, `out_of_range`
  * @example
  * import { createToken, mint, read } from 'pintumbler';

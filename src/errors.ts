@@ -1,7 +1,7 @@
 /**
  * The one error class, its closed list of codes, and the boundary assertions that throw it.
- * A message names the field, what was expected and what came; strings are described by their length and shown
- * only where they cannot be a key, a token or a PIN; numbers are shown only where a number belongs.
+ * A message names the field, what was expected and what came. Strings are described by their length, and shown only where
+ * a word of ours is expected, never where a key, a token or a PIN is; numbers are shown only where a number belongs.
  */
 
 export type ErrorCode =
@@ -73,16 +73,20 @@ export function fail(code: ErrorCode, message: string): never {
   throw new PintumblerError(code, message);
 }
 
-/** A description of a value that cannot give a secret away. */
+/** A description of a value that cannot give a secret away: a string may be a key or a code, pasted by mistake. */
 export function shown(value: unknown): string {
-  if (typeof value === 'string') {
-    return /^[A-Za-z][A-Za-z_/+-]{0,31}$/.test(value) ? `"${value}"` : `a string of length ${value.length}`;
-  }
+  if (typeof value === 'string') return `a string of length ${value.length}`;
   if (value === null) return 'null';
   if (Array.isArray(value)) return `an array of length ${value.length}`;
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   return typeof value === 'object' ? 'an object' : typeof value;
 }
+
+/** The same where a word of ours belongs; no code of a keypad with letters, those are upper-case. */
+export const shownWord = (value: unknown): string =>
+  typeof value === 'string' && /^(?=.*[a-z])[A-Za-z][A-Za-z_/+-]{0,31}$/.test(value)
+    ? `"${value}"`
+    : shown(value);
 
 /** A number in its place; six digits and more could be a code in the wrong one. */
 export const shownNumber = (value: number): string =>
@@ -92,6 +96,10 @@ export const shownNumber = (value: number): string =>
       ? '-0'
       : String(value);
 
+/** Fields of words: everywhere else short keys and codes look like them. */
+const WORDS =
+  /^(?:(?:token\.)?vendor|kind|timeZone|disambiguation|maxTimeRounding|(?:config|rules|vendor|scheme)\..+)$/;
+
 /** The usual refusal: what the field expected, and what came. */
 export function expected(
   field: string,
@@ -99,7 +107,7 @@ export function expected(
   value: unknown,
   code: ErrorCode = 'bad_argument',
 ): never {
-  fail(code, `"${field}" expected ${wanted}, got ${shown(value)}`);
+  fail(code, `"${field}" expected ${wanted}, got ${WORDS.test(field) ? shownWord(value) : shown(value)}`);
 }
 
 /** The latest instant the library deals with: 9999-12-31T23:59:59Z. */
@@ -164,7 +172,10 @@ export function checkFields(
   // for…in sees inherited properties too, and makes no list: this is on the way of every code.
   for (const name in value) {
     if (!known.includes(name) || !Object.hasOwn(value, name)) {
-      fail('bad_argument', `"${field}" has an unknown property ${shown(name)}; known: ${known.join(', ')}`);
+      fail(
+        'bad_argument',
+        `"${field}" has an unknown property ${shownWord(name)}; known: ${known.join(', ')}`,
+      );
     }
   }
 }

@@ -103,21 +103,24 @@ const weekdayOf = (local: number): number => (Math.floor(local / DAY) + 4) % 7;
 
 const yearOf = (local: number): number => new Date(local * 1000).getUTCFullYear();
 
-/** Whether a window that repeats on weekdays is open at `at`, `tolerance` seconds more on each side. */
+/** Whether a window that repeats on weekdays is open at `at`: from `early` seconds before its start to `late` after its end. */
 export function repeatsAt(
   weekdays: readonly number[],
   { startsAt, endsAt }: Pick<Window, 'startsAt' | 'endsAt'>,
   at: number,
   offsets: OffsetTable | undefined,
-  tolerance: number,
+  early: number,
+  late: number,
 ): boolean {
   const first = localAt(offsets, startsAt);
   const since = localAt(offsets, at) - first;
-  const days = Math.floor((since + tolerance) / DAY);
-  return (
-    days >= 0 &&
-    weekdays.includes(weekdayOf(first + days * DAY)) &&
-    since - days * DAY < endsAt - startsAt + tolerance
+  const day = Math.floor((since + early) / DAY);
+  // Yesterday's may reach past midnight into today's, and with a tolerance of a day the one before.
+  return [day, day - 1, day - 2].some(
+    (days) =>
+      days >= 0 &&
+      weekdays.includes(weekdayOf(first + days * DAY)) &&
+      since - days * DAY < endsAt - startsAt + late,
   );
 }
 

@@ -32,7 +32,8 @@ export async function issue(token: DeviceToken, grant: Grant, issuer: Issuer): P
   if (!('remote' in token.vendor.scheme)) return mint(token, grant);
   const { tables, kinds } = prepareRules(token.rules);
   const books = tables.map((table) => ({ ...table, grid: gridOf(token, table) }));
-  // The issuer gets what was checked, not what a getter says next.
+  placed(token, { kinds, books }, grant);
+  // The issuer gets what is checked, not what a getter says next.
   const copy = Object.freeze({ ...grant });
   const { book } = placed(token, { kinds, books }, copy);
   const code: unknown = await issuer(token, copy);

@@ -103,15 +103,20 @@ export function timeOfDay(text: string): number {
   return match ? Number(match[1]) * 3600 + Number(match[2]) * 60 : Number.NaN;
 }
 
-const [JANUARY_2026, JULY_2026] = [1767225600, 1782864000];
-
 /**
- * A table without daylight-saving time and without end: a lock's standard time, the smaller offset of 1 January and
- * 1 July 2026, or the first of the table where it does not reach there.
+ * A table without daylight-saving time and without end: a lock's standard time, the smaller offset of 1 January and 1 July
+ * of 2026 or of the first later year that the table covers, or the smallest of a shorter table.
  */
 export function standardTable(table: OffsetTable): OffsetTable {
-  const known = [JANUARY_2026, JULY_2026].flatMap((at) => offsetAt(table, at) ?? []);
-  const offset = known.length > 0 ? Math.min(...known) : offsetOf(table, 0);
+  // The last pair closes the table: its offset is no part of it.
+  let offsets: readonly number[] = table.slice(0, -1).map(([, offset]) => offset);
+  for (let year = 2026; Date.UTC(year, 6) / 1000 < beginsAt(table, table.length - 1); year++) {
+    const found = [0, 6].flatMap((month) => offsetAt(table, Date.UTC(year, month) / 1000) ?? []);
+    if (found.length < 2) continue;
+    offsets = found;
+    break;
+  }
+  const offset = Math.min(...offsets);
   return [
     [-LAST_INSTANT, offset],
     [2 * LAST_INSTANT, offset],

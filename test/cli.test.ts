@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { parseToken } from 'pintumbler';
-import { builtIn } from 'pintumbler/vendors';
+import { securityReport } from 'pintumbler/security';
+import { builtIn, vendorNamed } from 'pintumbler/vendors';
 import { describe, expect, it } from 'vitest';
 import { run } from '../src/cli/cli.ts';
 import { InputError, type Io } from '../src/cli/io.ts';
+import { SETTINGS } from '../src/cli/settings.ts';
+import { renamed, spanText, wrapped } from '../src/cli/words.ts';
+import { trialToken } from '../src/security/report.ts';
 import { at } from './support/helpers.ts';
 import { codeLiteral, deviceKeyLiteral, rootLiteral } from './support/sealed-literal.ts';
 
@@ -536,6 +541,274 @@ describe('wrong usage and bad input', () => {
   });
 });
 
+/** A token of a vendor's door, made at the command line, and what that said. */
+async function created(vendor: string, config?: unknown, ...more: string[]) {
+  const made = await doors();
+  if (config !== undefined) made.disk.set('config', new TextEncoder().encode(JSON.stringify(config)));
+  const create = ['token', 'create', '--vendor', vendor, '--device-id', 'd', '--time-zone', 'Europe/Lisbon'];
+  const result = await made.call(...create, ...(config === undefined ? [] : ['--config', 'config']), ...more);
+  expect(result.exit).toBe(0);
+  made.disk.set('token', new TextEncoder().encode(result.out));
+  return { ...made, ...result };
+}
+
+describe('what nobody must overlook', () => {
+  it('an emulated token, code or answer says that it is none of the maker', async () => {
+    const ofToken = 'igloohome: emulated, its codes open no real lock of that maker';
+    const ofCode = 'igloohome: emulated, this code opens no real lock of that maker';
+    const { call, err } = await created('igloohome');
+    expect(err.split('\n')[0]).toBe(ofToken);
+    expect((await call('token', 'derive', '--token', 'token')).err).toBe(ofToken);
+    expect((await call('token', 'inspect', '--token', 'token')).out).toContain(
+      'emulated: its codes open no real lock of that maker',
+    );
+    const code = (await call('mint', '--token', 'token', '--starts-at', '2026-03-01T15:00', '--one-time'))
+      .out;
+    for (const command of ['verify', 'read']) {
+      const entry = [command, '--token', 'token', '--code', code, '--at', '2026-03-01T15:00'];
+      expect((await call(...entry)).err.split('\n').filter((line) => line === ofCode)).toHaveLength(1);
+      const machine = await call(...entry, '--json');
+      expect(machine.json()).toMatchObject({ vendor: 'igloohome', codes: 'emulated' });
+      expect(machine.err).not.toContain('emulated');
+    }
+    const nonsense = await call('verify', '--token', 'token', '--code', '1', '--at', '2026-03-01T15:00');
+    expect([nonsense.out, nonsense.err]).toEqual(['refused malformed', ofCode]);
+  });
+
+  it('a published one says nothing of the kind, but JSON has its label', async () => {
+    const { call, err } = await created('pintumbler');
+    expect(err).toBe('');
+    const entry = ['verify', '--token', 'token', '--code', '123456789', '--at', '2026-03-01T15:00'];
+    expect((await call(...entry)).err).not.toMatch(/emulated|published/);
+    expect((await call(...entry, '--json')).json()).toMatchObject({
+      vendor: 'pintumbler',
+      codes: 'published',
+    });
+    expect((await call('token', 'inspect', '--token', 'token')).out).not.toMatch(/emulated|warning|T0/);
+  });
+
+  it("Tuya: a made-up key and the SDK's T0 are told, given ones are not", async () => {
+    const plain = await created('tuya');
+    expect(plain.err).toMatch(/key was made up and opens no real device/);
+    expect(plain.err).toMatch(/T0 is the SDK's default; .* \(DP 64\): --config with {"t0": \.\.\.}/);
+    expect((await plain.call('token', 'inspect', '--token', 'token')).out).toContain(
+      "T0           2020-05-12T02:00:00Z (1589248800), the SDK's default: a real device has its own (DP 64)",
+    );
+    const { call, disk } = await doors();
+    disk.set('login', new TextEncoder().encode('aB3dE6\n'));
+    disk.set('config', new TextEncoder().encode('{"t0":1700000000}'));
+    const create = ['token', 'create', '--vendor', 'tuya', '--device-id', 'd', '--time-zone', 'UTC'];
+    const real = await call(...create, '--key', 'login', '--config', 'config');
+    expect([real.exit, real.err]).toEqual([0, '']);
+    disk.set('token', new TextEncoder().encode(real.out));
+    const { out } = await call('token', 'inspect', '--token', 'token');
+    expect(out).toContain('settings     {"t0":1700000000}');
+    expect(out).toContain('T0           2023-11-14T22:00:00Z (1699999200), by its settings');
+    expect(out).not.toContain('aB3dE6');
+  });
+
+  it.each<[string, unknown, string | undefined]>([
+    ['codelocks-netcode', { mode: 'end_date', digits: 6 }, '7'],
+    ['codelocks-netcode', undefined, undefined],
+    ['master-lock', { keypad: 'directions' }, '256'],
+    ['master-lock', undefined, undefined],
+    ['resortlock', { model: 'RL4000' }, '1,637'],
+    ['igloohome', undefined, '6,926'],
+    ['tuya', undefined, undefined],
+    ['pintumbler', { digits: 10 }, undefined],
+  ])('%s %j: guessed how easily', async (vendor, config, oneIn) => {
+    const { call, err } = await created(vendor, config);
+    const { out } = await call('token', 'inspect', '--token', 'token');
+    const warning = `at the worst moment one guess in ${oneIn} opens a lock of these rules and settings`;
+    if (oneIn === undefined) expect(err + out).not.toContain('one guess in');
+    else {
+      expect(err.split('\n')).toContain(`warning: ${warning}`);
+      expect(out.split('\n')).toContain(`warning      ${warning}`);
+    }
+    const { one_in } = (await call('token', 'inspect', '--token', 'token', '--json')).json();
+    expect(one_in).toBe(securityReport(vendorNamed(vendor), { config }).worst.oneIn);
+  });
+});
+
+describe('the worst settings', () => {
+  const SLOT = { prefix: 1, check_in_time: '10:00', check_out_time: '16:00' };
+  const modes = ['standard', 'acc', 'urm', 'end_date', '24h'];
+  const OF: Readonly<Record<string, readonly object[]>> = {
+    pintumbler: [{ digits: 10 }, { stays: Array(2).fill(['00:00', '23:59']) }],
+    tuya: [{ base: 3 }, { t0: 0 }],
+    'dormakaba-oracode': [{}, { is_biweekly_mode: true }].map((each) => ({
+      predefined_time_slots: [{ ...SLOT, ...each }],
+    })),
+    'codelocks-netcode': modes.flatMap((mode) =>
+      [6, 7].map((digits) => ({ mode, digits, ...(mode === 'urm' && { validation: 504 }) })),
+    ),
+    'master-lock': [{ lock: 'deadbolt' }, { keypad: 'directions' }],
+    resortlock: [{ model: 'RL4000' }],
+  };
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const page = readFileSync(new URL('../SECURITY.md', import.meta.url), 'utf8');
+
+  it.each(builtIn.map((vendor) => [vendor.id, vendor] as const))(
+    '%s: in README.md in short, in SECURITY.md in full',
+    (id, vendor) => {
+      const [usual, ...others] = [undefined, ...(OF[id] ?? [])].map(
+        (config) => securityReport(vendor, { config }).worst,
+      );
+      const worst = others.reduce((most, each) => (each.guess > most.guess ? each : most), usual!);
+      const row = readme.split('\n').find((line) => line.startsWith(`| \`${id}\` |`));
+      const cell = row?.split('|').at(-3)?.replace(/[*,]/g, '').trim() ?? '';
+      const number = (value: number | null): string => (value ?? 0).toLocaleString('en');
+      if (worst === usual) expect(cell).toBe('');
+      else {
+        expect(Number(/^\d+/.exec(cell)?.[0])).toBe(
+          Number(worst.oneIn?.toPrecision((worst.oneIn ?? 0) < 1000 ? 3 : 2)),
+        );
+        const tail = ` | ${number(worst.accepted)} | ${number(worst.oneIn)} |`;
+        expect(
+          page.split('\n').filter((line) => line.startsWith(`| ${id} |`) && line.endsWith(tail)),
+        ).not.toEqual([]);
+      }
+    },
+  );
+
+  it('every other row of the table is true as well', () => {
+    const rows: [string, object, string][] = [
+      ['codelocks-netcode', { mode: 'end_date', digits: 7 }, '| 133,590 | 74 |'],
+      ['codelocks-netcode', { mode: 'urm', digits: 6, validation: 504 }, '| 15,165 | 65 |'],
+    ];
+    for (const [id, config, tail] of rows) {
+      const { accepted, oneIn } = securityReport(vendorNamed(id), { config }).worst;
+      expect(`| ${accepted.toLocaleString('en')} | ${oneIn} |`).toBe(tail);
+      expect(page).toContain(tail);
+    }
+    expect(page.match(/^\| [a-z-]+ \| .* \| [\d,]+ \| [\d,]+ \|$/gm)).toHaveLength(7);
+  });
+});
+
+describe('names and numbers in messages', () => {
+  const door = ['--token', 'desk', '--starts-at', '2026-03-01T15:00', '--ends-at', '2026-03-04T11:00'];
+
+  it.each<[string[], string]>([
+    [
+      ['mint', ...door, '--kind', 'master'],
+      '--kind expected one of hourly, daily, stay, stay_2, one_time, clear, set_clock, got "master"',
+    ],
+    [['mint', ...door, '--kind', 'startsAt'], 'clear, set_clock, got "startsAt"'],
+    [['mint', ...door, '--kind', 'clear'], 'kind "clear" takes no --ends-at'],
+    [['mint', ...door.slice(0, 4)], '--ends-at expected a date and time'],
+    [['mint', ...door, '--variance', 'x'], '--variance expected a whole number, got a string of length 1'],
+    [['mint', ...door, '--variance', '0.5'], '--variance expected a whole number, got a string of length 3'],
+    [['token', 'derive', '--token', 'desk', '--epoch', 'one'], '--epoch expected a whole number'],
+    [['vectors', '--vendor', 'igloohome', '--count', 'ten'], '--count expected a whole number'],
+    [['vectors', '--vendor', 'igloohome', '--count', '0'], '--count expected an integer from 1'],
+    [['read', '--token', 'desk', '--code', '123456789', '--at', 'now'], '--at expected a date and time'],
+    [['token', 'derive', '--token', 'low'], 'in the token, "epoch" expected an integer from 0'],
+    [['token', 'inspect', '--token', 'odd'], 'in the token, "grid_offset" expected an integer from 0'],
+  ])('%j', async (argv, message) => {
+    const { call, disk, text } = await doors();
+    const door = JSON.parse(text('desk'));
+    disk.set('low', new TextEncoder().encode(JSON.stringify({ ...door, epoch: -1 })));
+    disk.set('odd', new TextEncoder().encode(JSON.stringify({ ...door, grid_offset: 99 })));
+    const { exit, err } = await call(...argv);
+    expect(err).toContain(message);
+    expect(err).not.toContain('NaN');
+    expect(exit).toBe(3);
+  });
+
+  it('what came is never renamed, nor is a property of the settings', () => {
+    const flag = (field: string): string => `--${field}`;
+    expect(renamed('"kind" expected one of code, got "kind"', flag)).toBe(
+      '--kind expected one of code, got "kind"',
+    );
+    expect(renamed('"config" has an unknown property "startsAt"; known: mode', flag)).toBe(
+      '--config has an unknown property "startsAt"; known: mode',
+    );
+    expect(renamed('no code fits "startsAt" or "kind"', flag)).toBe('no code fits --startsAt or "kind"');
+    expect(renamed('"config.mode" expected one of acc', flag)).toBe('"config.mode" expected one of acc');
+    expect(renamed('"kind" expected a kind', () => undefined)).toBe('"kind" expected a kind');
+  });
+
+  it('mint --devices answers in the names of its lines', async () => {
+    const { call, disk, text } = await doors();
+    const token = JSON.parse(text('desk'));
+    const line = { token, starts_at: '2026-03-01T15:00', ends_at: '2026-03-04T11:00' };
+    const bad = [
+      { max_time_rounding: '1w' },
+      { ends_at: '2026-03-05T17:00' },
+      { one_time: true, kind: 'stay' },
+      { token: { ...token, device_id: '' } },
+    ];
+    disk.set(
+      'lines',
+      new TextEncoder().encode(bad.map((each) => JSON.stringify({ ...line, ...each })).join('\n')),
+    );
+    const { out } = await call('mint', '--devices', 'lines');
+    const messages = out.split('\n').map((each) => JSON.parse(each).error.message);
+    expect(messages).toEqual([
+      expect.stringMatching(/^"max_time_rounding" expected/),
+      expect.stringMatching(/^no code fits "starts_at" and "ends_at"/),
+      '"one_time" and kind "stay" contradict each other',
+      expect.stringMatching(/^in the token, "device_id" expected/),
+    ]);
+  });
+});
+
+describe('words', () => {
+  it('times in words', async () => {
+    expect([0, 30, 1200, 3600, 86400, 274800].map(spanText)).toEqual([
+      '0 min',
+      '30 s',
+      '20 min',
+      '1 h',
+      '1 day',
+      '3 days 4 h 20 min',
+    ]);
+    expect(wrapped('a '.repeat(100).trim(), 10).map((line) => line.length)).toEqual([109, 109]);
+    const inspected = async (vendor: string): Promise<string> =>
+      (await (await created(vendor)).call('token', 'inspect', '--token', 'token')).out;
+    const tuyaLines = await inspected('tuya');
+    expect(tuyaLines).toMatch(/dynamic +15 min,/);
+    expect(tuyaLines).toMatch(/multiple +0–9999 h,/);
+    const algoPin = await inspected('igloohome');
+    for (const text of [/hourly +1–672 h,/, /daily +29–367 days,/, /one_time +24 h,/])
+      expect(algoPin).toMatch(text);
+    expect(await inspected('sentrilock')).toMatch(/one_day +1 day, 08:00 to 00:00/);
+    expect(await inspected('sentrilock')).toMatch(/flex +30 min to 31 days in steps of 30 min,/);
+    expect(await inspected('ttlock')).toMatch(/permanent +for good,/);
+  });
+
+  it('a code of the period was not rounded; an early end has its reason', async () => {
+    const rolling = await created('master-lock');
+    const asked = await rolling.call('mint', '--token', 'token', '--starts-at', '2026-03-01T15:20');
+    expect(asked.err).toMatch(/^temporary from 2026-03-01T12:00:00/);
+    expect(asked.err).not.toContain('earlier');
+    const floored = await created('ttlock');
+    const short = await floored.call(
+      ...['mint', '--token', 'token', '--starts-at', '2026-03-01T15:20', '--ends-at', '2026-03-02T18:40'],
+    );
+    expect(short.err).toContain('ends 40 min EARLIER than asked: this maker rounds so\n');
+    const hours = await created('igloohome');
+    const acrossOctober = await hours.call(
+      ...['mint', '--token', 'token', '--starts-at', '2026-10-01T15:00', '--ends-at', '2026-11-01T15:00'],
+    );
+    expect(acrossOctober.err).toContain(
+      'ends 1 h EARLIER than asked: its lock counts hours, and the clocks change in between\n',
+    );
+  });
+
+  it('a code that was used up is not "or mistyped"', async () => {
+    const { call } = await created('pintumbler');
+    const code = (await call('mint', '--token', 'token', '--starts-at', '2026-03-01T15:00', '--one-time'))
+      .out;
+    const enter = (when: string) =>
+      call('verify', '--token', 'token', '--code', code, '--at', when, '--state', 'state');
+    expect((await enter('2026-03-01T12:00')).err).toContain('or mistyped');
+    expect((await enter('2026-03-01T15:00')).out).toBe('accepted first_use');
+    const again = await enter('2026-03-01T15:01');
+    expect([again.out, again.err.includes('mistyped')]).toEqual(['refused already_used', false]);
+  });
+});
+
 describe('help', () => {
   it('teaches by example, and its examples are commands that exist', async () => {
     const { call } = await doors();
@@ -580,6 +853,65 @@ describe('help', () => {
       }
     }
     expect((await call('--version')).out).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  it('is on what was asked for, and there is none on what does not exist', async () => {
+    const { call } = await doors();
+    const page = (await call('token', 'create', '--help')).out;
+    expect(page).toMatch(/^pintumbler token create --vendor/);
+    expect(page).toMatch(/Tuya has no root/);
+    expect((await call('help', 'token', 'create')).out).toBe(page);
+    expect((await call('help', 'token')).out).toBe((await call('token', '-h')).out);
+    for (const argv of [
+      ['nonsense', '--help'],
+      ['token', 'nonsense', '-h'],
+      ['help', 'nonsense'],
+      ['help', 'token', 'nonsense'],
+    ]) {
+      const { exit, out, err } = await call(...argv);
+      expect([exit, out]).toEqual([2, '']);
+      expect(err).toContain('no such command');
+      expect(err).not.toContain('nonsense');
+    }
+    const minting = (await call('help', 'mint')).out;
+    for (const field of ['--kind', '--lane', '--one-time', 'starts_at', 'ends_at', 'one_time', 'issued_at'])
+      expect(minting, field).toMatch(new RegExp(`\\b${field}\\b|${field} `));
+  });
+
+  it('has the settings of every vendor, and they are true', async () => {
+    const { call } = await doors();
+    const page = (await call('help', 'vendors')).out;
+    expect((await call('vendors', '--help')).out).toBe(page);
+    for (const vendor of builtIn) {
+      const { example = '{}', fields = [] } = SETTINGS[vendor.id] ?? {};
+      const config: object = JSON.parse(example);
+      trialToken(vendor, { config });
+      if (example === '{}') {
+        expect(() => trialToken(vendor, { config: { mode: 1 } }), vendor.id).toThrow(/known: $/);
+        expect(page).toMatch(new RegExp(`${vendor.id}\\b.* have none|${vendor.id},`));
+        continue;
+      }
+      expect(page).toContain(`${vendor.id}: ${example}`);
+      for (const [name] of fields) expect(page).toContain(name);
+      // The refusal of what is no setting lists those that there are.
+      const known = (() => {
+        try {
+          trialToken(vendor, { config: { nothing: 1 } });
+        } catch (error) {
+          return /known: (.*)$/.exec(error instanceof Error ? error.message : '')?.[1]?.split(', ');
+        }
+        return undefined;
+      })();
+      expect(Object.keys(config).sort(), vendor.id).toEqual(known?.sort());
+    }
+    const listed = (await call('vendors')).out.split('\n');
+    for (const line of listed) expect(line.length).toBeLessThanOrEqual(110);
+    expect(listed.find((line) => line.includes('predefined_time_slots'))).toContain('REQUIRED');
+    const machine = (await call('vendors', '--json')).out.split('\n').map((line) => JSON.parse(line));
+    expect(machine.filter((each) => each.settings_required).map(({ id }) => id)).toEqual([
+      'dormakaba-oracode',
+    ]);
+    expect(machine.find(({ id }) => id === 'tuya')).toMatchObject({ settings: ['t0', 'base'] });
   });
 
   it('the demonstration shows four codes, each four times', async () => {

@@ -14,7 +14,7 @@ import {
 } from 'pintumbler/lock';
 import { igloohome, pintumbler, type Vendor } from 'pintumbler/vendors';
 import { describe, expect, it } from 'vitest';
-import { at, deep, type Ending, ending } from './support/helpers.ts';
+import { at, codeOf, deep, type Ending, ending } from './support/helpers.ts';
 
 /*
  * DESIGN §6 against random lives of a lock: guests early, late and in time, replays, other doors' codes, vandals, clocks
@@ -1084,14 +1084,16 @@ describe('any state that the lock takes', () => {
     fc.constantFrom('482901377', '000000000'),
     fc.nat(999_999_999).map((code) => String(code).padStart(9, '0')),
   );
-  const records = (kinds: readonly string[], epoch: number) =>
+  /** Kinds that leave a record, and how many variances each has. */
+  type Kinds = Readonly<Record<string, number>>;
+  const records = (kinds: Kinds, epoch: number) =>
     fc
       .record({
         code: codes,
         epoch: fc.constantFrom(epoch, epoch + 1),
-        kind: fc.constantFrom(...kinds),
+        kind: fc.constantFrom(...Object.keys(kinds)),
         variance: fc.nat(5),
-        lane: fc.constantFrom('', '12'),
+        lane: fc.constant(''),
         startsAt: instants,
         endsAt: instants,
         until: instants,
@@ -1100,9 +1102,15 @@ describe('any state that the lock takes', () => {
       })
       .map((record) => {
         const endsAt = Math.max(record.startsAt, record.endsAt);
-        return { ...record, endsAt, until: Math.max(record.startsAt, Math.min(record.until, endsAt)) };
+        return {
+          ...record,
+          variance: record.variance % (kinds[record.kind] ?? 1),
+          endsAt,
+          until: Math.max(record.startsAt, Math.min(record.until, endsAt)),
+          consumed: record.consumed || record.kind === 'one_time',
+        };
       });
-  const statesOf = (lock: Lock, kinds: readonly string[]) =>
+  const statesOf = (lock: Lock, kinds: Kinds) =>
     fc.nat(3).chain((epoch) =>
       fc.record({
         v: fc.constant(1),
@@ -1131,9 +1139,12 @@ describe('any state that the lock takes', () => {
       }),
     );
 
+  const OURS_KINDS = { hourly: 1, daily: 1, stay: 1, stay_2: 1, one_time: 2 };
+  const IGLOO_KINDS = { hourly: 3, daily: 3, one_time: 5 };
+
   it.each([
-    ['pintumbler', OURS, ['hourly', 'daily', 'stay', 'stay_2', 'one_time', 'clear', 'set_clock']],
-    ['igloohome', IGLOO, ['hourly', 'daily', 'one_time']],
+    ['pintumbler', OURS, OURS_KINDS],
+    ['igloohome', IGLOO, IGLOO_KINDS],
   ] as const)('%s: gives a verdict and states that it takes again, at any time', (_, rules, kinds) => {
     const lock = createLock([tokenOf(rules, 0)]);
     fc.assert(
@@ -1153,6 +1164,43 @@ describe('any state that the lock takes', () => {
         }
       }),
       { numRuns: deep(300) },
+    );
+  });
+
+  it.each([
+    ['pintumbler', OURS, OURS_KINDS],
+    ['igloohome', IGLOO, IGLOO_KINDS],
+  ] as const)('%s: one record that it cannot have made, and the state is refused', (_, rules, kinds) => {
+    const lock = createLock([tokenOf(rules, 0)]);
+    const oneTime = kinds.one_time;
+    const wrongs: readonly (readonly [string, object])[] = [
+      ['a lane', { lane: '12' }],
+      ['a variance too many', { kind: 'one_time', variance: oneTime, consumed: true }],
+      ['a one-time code that has not been used up', { kind: 'one_time', variance: 0, consumed: false }],
+      ['a clear code', { kind: 'clear', variance: 0 }],
+      ['a set-clock code', { kind: 'set_clock', variance: 0 }],
+      ['a kind of somebody else', { kind: 'multiple', variance: 0 }],
+      ['a digit too few', { code: '12345678' }],
+      ['no end', { endsAt: null }],
+      ['later than its end', { startsAt: 5, endsAt: 6, until: 7 }],
+    ];
+    fc.assert(
+      fc.property(statesOf(lock, kinds), records(kinds, 0), fc.nat(), (drawn, record, place) => {
+        const state = drawn as unknown as LockState;
+        const others = state.records.slice(0, lock.rules.records - 1);
+        const at = place % (others.length + 1);
+        const stateWith = (more: object): LockState => ({
+          ...state,
+          records: [...others.slice(0, at), { ...record, epoch: state.epoch, ...more }, ...others.slice(at)],
+        });
+        expect(codeOf(() => saveState(lock, stateWith({})))).toBe('no error');
+        for (const [what, more] of wrongs)
+          expect(
+            codeOf(() => saveState(lock, stateWith(more))),
+            what,
+          ).toBe('state_damaged');
+      }),
+      { numRuns: deep(60) },
     );
   });
 });

@@ -14,8 +14,18 @@ import {
   setClock,
   type Verdict,
 } from 'pintumbler/lock';
-import { igloohome, pintumbler, type Vendor } from 'pintumbler/vendors';
+import { defineVendor } from 'pintumbler/security';
+import {
+  igloohome,
+  type Kind,
+  pintumbler,
+  type Rules,
+  type Table,
+  tuya,
+  type Vendor,
+} from 'pintumbler/vendors';
 import { describe, expect, it } from 'vitest';
+import { mac } from '../src/schemes/mac.ts';
 import { rulesOf } from '../src/vendors/vendor.ts';
 import { at, codeOf, type Ending, ending } from './support/helpers.ts';
 
@@ -2107,6 +2117,27 @@ describe('createLock', () => {
     }
   });
 
+  it('wants a key of its own for each epoch: what one has used up would open again in the other', () => {
+    const keyed = (vendor: Vendor, epoch: number, key: Uint8Array): DeviceToken =>
+      createToken({ vendor, deviceId: 'door-7', key, epoch, timeZone: 'UTC' });
+    const login = (text: string): Uint8Array => new TextEncoder().encode(text);
+    for (const [vendor, one, other] of [
+      [tuya, login('8f7d54'), login('8f7d55')],
+      [igloohome, root(7), root(8)],
+    ] as const) {
+      const same = [keyed(vendor, 0, one), keyed(vendor, 1, Uint8Array.from(one))];
+      expect(codeOf(() => createLock(same))).toBe('bad_argument');
+      expect(codeOf(() => createLock([...same].reverse()))).toBe('bad_argument');
+      expect(() => createLock(same)).toThrow(/a key of its own for each epoch/);
+      const three = [keyed(vendor, 0, one), keyed(vendor, 1, other), keyed(vendor, 2, one)];
+      expect(codeOf(() => createLock(three))).toBe('bad_argument');
+      expect(codeOf(() => createLock([keyed(vendor, 0, one), keyed(vendor, 1, other)]))).toBe('no error');
+    }
+    // Roots are the same in every epoch, and the keys of their epochs are not.
+    expect(codeOf(() => createLock([E0, E1, E2]))).toBe('no error');
+    expect(codeOf(() => createLock([E0, E1].map((token) => deriveToken(token))))).toBe('no error');
+  });
+
   it('does not keep the list that it was given, nor sort it', () => {
     const list = [E1, E0];
     const lock = createLock(list);
@@ -2213,6 +2244,176 @@ describe('bad input gives a coded error and changes nothing', () => {
 });
 
 describe('vendors of your own at the lock', () => {
+  /** Four records; windows and codes of the period, and one that clears or none. */
+  const clearing = (effect: 'clear_all' | 'clear_one' | undefined, lock: object = {}): DeviceToken => {
+    const many = { axis: { on: 'slot' }, variances: 1, times: 'many', source: 'test' } as const;
+    const hours = { in: 'seconds', of: { from: HOUR, to: 24 * HOUR, step: HOUR } } as const;
+    const kinds: Kind[] = [
+      { ...many, id: 'hours', for: 'window', length: hours, effect: 'open' },
+      { ...many, id: 'period', for: 'rolling', length: { in: 'seconds', of: [HOUR] }, effect: 'open' },
+    ];
+    if (effect === 'clear_one') kinds.push({ ...many, id: 'clear', for: 'control', length: hours, effect });
+    if (effect === 'clear_all')
+      kinds.push({
+        ...many,
+        id: 'clear',
+        for: 'control',
+        length: { in: 'seconds', of: [DAY] },
+        times: 'once',
+        effect,
+      });
+    const vendor = defineVendor({
+      ...igloohome,
+      id: 'clearing',
+      rules: {
+        layout: 'clearing-9/1',
+        digits: 9,
+        grid: HOUR,
+        perSlot: 100,
+        clock: 'utc',
+        kinds,
+        lock: {
+          tolerance: 0,
+          records: 4,
+          throttle: { by: 'lockout', wrong: 5, seconds: 300 },
+          source: 'test',
+          ...lock,
+        },
+      },
+    });
+    return createToken({ vendor, deviceId: 'd', root: root(3), timeZone: 'UTC' });
+  };
+  const NOON = at('2026-03-01T12:00Z');
+  const hoursOf = (token: DeviceToken, hours: number): string =>
+    codeFor(token, 'hours', NOON, NOON + hours * HOUR);
+
+  it.each([
+    [undefined, 'first_use'],
+    ['clear_one', 'memory_full'],
+    ['clear_all', 'memory_full'],
+  ] as const)(
+    'codes that clear: %s; a code for which the memory has no room: %s, for nothing could revoke it',
+    (effect, reason) => {
+      const token = clearing(effect);
+      const door = new Door(createLock([token]), NOON);
+      for (const hours of [2, 3, 4, 5]) expect(door.reason(hoursOf(token, hours), NOON)).toBe('first_use');
+      expect(door.reason(hoursOf(token, 6), NOON)).toBe(reason);
+      expect(door.state.records).toHaveLength(4);
+      // What is remembered opens, and a code of the period is never remembered.
+      expect(door.reason(hoursOf(token, 5), NOON)).toBe('used_before');
+      const period = codeFor(token, 'period', NOON, NOON + HOUR);
+      for (let i = 0; i < 2; i++) expect(door.reason(period, NOON + i)).toBe('first_use');
+      expect(door.state.records).toHaveLength(4);
+      // One is over: its place is free.
+      expect(door.reason(hoursOf(token, 6), NOON + 2 * HOUR)).toBe('first_use');
+      expect(door.reason(hoursOf(token, 6), NOON + 2 * HOUR)).toBe('used_before');
+    },
+  );
+
+  it('one epoch with codes that clear is enough: a code of the other must be remembered too', () => {
+    const token = clearing('clear_all');
+    const next = deriveToken(token, { epoch: 1, keepRoot: true });
+    const lock = createLock([token, next]);
+    expect(lock.revokesUsed).toBe(true);
+    expect(LOCK.revokesUsed).toBe(false);
+    const door = new Door(lock, NOON);
+    for (const hours of [2, 3, 4, 5]) expect(door.reason(hoursOf(token, hours), NOON)).toBe('first_use');
+    expect(door.reason(hoursOf(next, 6), NOON)).toBe('memory_full');
+  });
+
+  it('a code of 40 symbols behind 31 of a lane comes back from a saved state', () => {
+    const lane = '1*#'.repeat(10).padEnd(31, '7');
+    const [hourlyKind] = rulesOf(igloohome).kinds;
+    if (!hourlyKind) throw new Error('no kind');
+    const vendor = defineVendor({
+      ...igloohome,
+      id: 'long',
+      scheme: mac,
+      rules: {
+        ...rulesOf(igloohome),
+        layout: 'long-40/1',
+        digits: 40,
+        alphabet: '01',
+        perSlot: 1,
+        kinds: [{ ...hourlyKind, length: { in: 'seconds', of: [HOUR] }, variances: 1, lane }],
+      },
+    });
+    const token = createToken({ vendor, deviceId: 'd', root: root(3), timeZone: 'UTC' });
+    const code = mint(token, { ...grantOf('hourly', NOON, NOON + HOUR), lane });
+    expect(code).toHaveLength(71);
+    const lock = createLock([token]);
+    const { state, verdict } = enter(lock, initialState(lock), code, NOON);
+    expect(verdict.reason).toBe('first_use');
+    expect(state.records).toHaveLength(1);
+    expect(loadState(lock, saveState(lock, state))).toEqual(state);
+  });
+
+  it('a code that clears one takes the first record of its start and number, whatever its kind', () => {
+    const token = clearing('clear_one');
+    const door = new Door(createLock([token]), NOON);
+    const clearOf = (hours: number): string => codeFor(token, 'clear', NOON, NOON + hours * HOUR);
+    expect(door.reason(hoursOf(token, 3), NOON)).toBe('first_use');
+    expect(door.reason(clearOf(2), NOON)).toBe('nothing_to_clear');
+    expect(door.reason(clearOf(3), NOON)).toBe('cleared');
+    expect(door.reason(hoursOf(token, 3), NOON)).toBe('revoked');
+    expect(door.reason(clearOf(3), NOON)).toBe('already_used');
+  });
+
+  const hourOf = (hours: readonly number[], more: Partial<Kind> = {}): Kind => ({
+    id: 'hours',
+    for: 'window',
+    axis: { on: 'slot' },
+    length: { in: 'seconds', of: hours.map((each) => each * HOUR) },
+    variances: 1,
+    times: 'many',
+    effect: 'open',
+    source: 'test',
+    ...more,
+  });
+  const vendorOf = (kinds: readonly Kind[], more: Partial<Rules>): Vendor =>
+    defineVendor({
+      ...igloohome,
+      id: 'own',
+      rules: { ...rulesOf(igloohome), layout: 'own-9/1', perSlot: 10, kinds, ...more },
+    });
+  const tokenFor = (vendor: Vendor): DeviceToken =>
+    createToken({ vendor, deviceId: 'd', root: root(3), timeZone: 'UTC' });
+
+  it('a code that clears one finds it among namesakes of two tables, and only in its own', () => {
+    const long = [hourOf([3, 4]), hourOf([3, 4], { id: 'clear', for: 'control', effect: 'clear_one' })];
+    const second: Table = { layout: 'own-10/1', digits: 10, grid: HOUR, perSlot: 10, kinds: long };
+    const token = tokenFor(vendorOf([hourOf([1, 2])], { also: [second] }));
+    const codeOfHours = (id: string, hours: number): string => codeFor(token, id, NOON, NOON + hours * HOUR);
+    const door = new Door(createLock([token]), NOON);
+    expect(door.reason(codeOfHours('hours', 1), NOON)).toBe('first_use');
+    expect(door.reason(codeOfHours('clear', 3), NOON)).toBe('nothing_to_clear');
+    expect(door.reason(codeOfHours('hours', 3), NOON)).toBe('first_use');
+    expect(door.reason(codeOfHours('clear', 3), NOON)).toBe('cleared');
+    expect(door.reason(codeOfHours('hours', 3), NOON)).toBe('revoked');
+    expect(door.reason(codeOfHours('hours', 1), NOON)).toBe('used_before');
+  });
+
+  it('a kind of which only so many may overlap is remembered, or refused: a small memory is no way round', () => {
+    const lock = { ...rulesOf(igloohome).lock, records: 2 };
+    const token = tokenFor(vendorOf([hourOf([1], { variances: 7, overlapping: 4 })], { lock }));
+    const door = new Door(createLock([token]), NOON);
+    const reasons = [0, 1, 2, 3].map((variance) =>
+      door.reason(codeFor(token, 'hours', NOON, NOON + HOUR, variance), NOON),
+    );
+    expect(reasons).toEqual(['first_use', 'first_use', 'memory_full', 'memory_full']);
+  });
+
+  it('a record whose code has another prefix than its lane is no record', () => {
+    const token = tokenFor(vendorOf([hourOf([1])], { lanes: ['1', '2'] }));
+    const lock = createLock([token]);
+    const code = mint(token, { ...grantOf('hours', NOON, NOON + HOUR), lane: '1' });
+    const { state } = enter(lock, initialState(lock), code, NOON);
+    const [record] = state.records;
+    expect(record?.lane).toBe('1');
+    const twisted = { ...state, records: [{ ...record, code: `2${code.slice(1)}` }] };
+    expect(codeOf(() => enter(lock, twisted as LockState, code, NOON))).toBe('state_damaged');
+  });
+
   it('kind ids with a hyphen, and 40 characters of them, come back from a saved state', () => {
     const id = `my-${'k'.repeat(37)}`;
     const rules = rulesOf(igloohome);

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { createToken, type Grant, mint, read } from 'pintumbler';
 import { createLock, enter, initialState } from 'pintumbler/lock';
-import type { Claim, Layout } from 'pintumbler/schemes';
+import { type Claim, type Layout, sealed } from 'pintumbler/schemes';
 import type { Vendor } from 'pintumbler/vendors';
 import { describe, expect, it } from 'vitest';
 import { mac, macKey } from '../src/schemes/mac.ts';
@@ -204,14 +204,26 @@ describe('mac/1', () => {
     expect(of('0123456789abcdef', 10)).toBe('no error');
   });
 
-  it('refuses layouts with more than 4,096 windows to try', () => {
+  it('sealed/1 is for ten digits and all of their codes: other layouts are refused, not misread', () => {
+    const of = (more: Partial<Layout>): string => {
+      const layout = { ...layoutOf({ digits: 8, kinds: [[24, 1]] }), ...more };
+      return codeOf(() => sealed.prepare(KEY, layout));
+    };
+    expect(of({})).toBe('no error');
+    for (const alphabet of ['UDLR', '0123456789ABCDEF', '1234567890'])
+      expect(of({ alphabet, codes: alphabet.length ** 8 })).toBe('rules_invalid');
+    expect(of({ alphabet: '1234567890', codes: 1e8 })).toBe('rules_invalid');
+    for (const codes of [1e8 - 1, 1e7, 2e8]) expect(of({ codes })).toBe('rules_invalid');
+  });
+
+  it('refuses layouts with more than 1,024 windows to try', () => {
     const of = (span: number, ...kinds: readonly (readonly [number, number])[]): string =>
       codeOf(() => mac.prepare(KEY, layoutOf({ span, kinds })));
-    expect(of(4096, [1, 1])).toBe('no error');
-    expect(of(4097, [1, 1])).toBe('rules_invalid');
-    expect(of(64, [16, 4])).toBe('no error');
-    expect(of(65, [16, 4])).toBe('rules_invalid');
-    expect(of(64, [16, 4], [1, 1])).toBe('rules_invalid');
+    expect(of(1024, [1, 1])).toBe('no error');
+    expect(of(1025, [1, 1])).toBe('rules_invalid');
+    expect(of(16, [16, 4])).toBe('no error');
+    expect(of(17, [16, 4])).toBe('rules_invalid');
+    expect(of(16, [16, 4], [1, 1])).toBe('rules_invalid');
   });
 
   it('all codes of a four-symbol keypad come about equally often', () => {

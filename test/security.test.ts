@@ -270,8 +270,10 @@ const kindOf = (grid: number): fc.Arbitrary<Omit<Kind, 'id'>> => {
     fc.boolean(),
     fc.boolean(),
   );
-  const onGrid = seconds.map(
-    ([fields, of, firstUse, lead, clears, withinYear]): Omit<Kind, 'id'> => ({
+  const onGrid = seconds.map(([fields, of, firstUse, early, clears, withinYear]): Omit<Kind, 'id'> => {
+    // No lead beyond the shortest window: defineVendor refuses it.
+    const lead = early + grid <= (of[0] ?? 0) ? early : 0;
+    return {
       ...fields,
       ...base,
       for: clears ? 'control' : 'window',
@@ -281,8 +283,8 @@ const kindOf = (grid: number): fc.Arbitrary<Omit<Kind, 'id'>> => {
       ...(lead > 0 && { lead }),
       ...(withinYear && { withinYear }),
       ...(firstUse !== undefined && { firstUse: firstUse * 1800 }),
-    }),
-  );
+    };
+  });
   const civil = fc.tuple(
     common,
     lengths(4, 1),
@@ -358,13 +360,16 @@ const someRules: fc.Arbitrary<Rules> = fc.constantFrom(1800, 3600, 7200).chain((
       lanes: fc.constantFrom('none', 'same', 'swapped'),
       clock: fc.constantFrom('civil' as const, 'fixed-offset' as const),
     })
-    .map(({ kinds, more, tolerance, inclusive, lanes, clock }): Rules => {
+    .map(({ kinds, more, tolerance, inclusive, lanes, clock: drawn }): Rules => {
       const [first] = kinds;
+      // The first kind has a namesake in the second table; the others there have names of their own.
       const also = withIds(
         more.length > 0 && first ? [longer(first), ...more] : [],
         lanes !== 'none',
         lanes === 'swapped' ? 1 : 0,
-      );
+      ).map((kind, index) => (index === 0 ? kind : { ...kind, id: `more_${index}` }));
+      const isWeekly = [...kinds, ...also].some(({ weekdays }) => weekdays !== undefined);
+      const clock = isWeekly ? 'fixed-offset' : drawn;
       return {
         layout: 'random-7/1',
         digits: 7,
@@ -701,6 +706,12 @@ const lock = (more: Json): Json => ({ ...GOOD, lock: { ...GOOD.lock, ...more } }
 const throttle = (rule: Json): Json => lock({ throttle: rule });
 const seconds = (of: unknown): Json => kind(0, { length: { in: 'seconds', of } });
 const cyclic = { for: 'cyclic', weekdays: [1, 2] };
+/** What comes again, at a lock that has no other hours than its own. */
+const weekly = (more: Json): Json => ({ ...kind(0, { ...cyclic, ...more }), clock: 'fixed-offset' });
+const rolling = (more: Json): Json => kind(0, { for: 'rolling', firstUse: undefined, ...more });
+/** A second table with a kind of the name of the first, and all else as there but for `more`. */
+const namesake = (index: number, more: Json): Json =>
+  second({ perSlot: 100, kinds: [{ ...GOOD.kinds[index], ...more }] });
 const second = (more: Json): Json => ({
   ...GOOD,
   also: [{ layout: 'acme-9/1', digits: 9, grid: 3600, perSlot: 40, kinds: GOOD.kinds, ...more }],
@@ -854,8 +865,121 @@ const RULES_REFUSED: readonly (readonly [string, string, unknown, RegExp])[] = [
   [
     'rules_invalid',
     'weekdays and slots that pass them',
-    { ...kind(0, cyclic), grid: 7000 },
+    { ...weekly({}), grid: 7000 },
     /rules.kinds\[0\].weekdays/,
+  ],
+  [
+    'rules_invalid',
+    'what comes again by the wall clock',
+    kind(0, cyclic),
+    /"rules.clock": what comes again on weekdays/,
+  ],
+  [
+    'rules_invalid',
+    'what comes again at a lock of UTC',
+    { ...GOOD, clock: 'utc', kinds: [{ ...GOOD.kinds[0], ...cyclic }] },
+    /"rules.clock": what comes again on weekdays/,
+  ],
+  [
+    'rules_invalid',
+    'what comes again and is longer than a day',
+    weekly({ length: { in: 'seconds', of: [3600, 86401] } }),
+    /"rules.kinds\[0\].length": longer than the day/,
+  ],
+  [
+    'rules_invalid',
+    'what comes again longer than a day, in a range',
+    weekly({ length: { in: 'seconds', of: { from: 3600, to: 90_000, step: 3600 } } }),
+    /"rules.kinds\[0\].length": longer than the day/,
+  ],
+  [
+    'rules_invalid',
+    'what comes again and has no first use',
+    weekly({ firstUse: undefined }),
+    /"rules.kinds\[0\].firstUse": needed/,
+  ],
+  [
+    'rules_invalid',
+    'no end and no first use',
+    kind(0, { for: 'permanent', length: { in: 'endless' }, firstUse: undefined }),
+    /"rules.kinds\[0\].firstUse": needed/,
+  ],
+  [
+    'rules_invalid',
+    'a lead as long as the shortest window',
+    kind(0, { lead: 3600 }),
+    /"rules.kinds\[0\].lead": longer than a window/,
+  ],
+  [
+    'rules_invalid',
+    'a lead of a second beside a window of one step',
+    kind(0, { lead: 1 }),
+    /"rules.kinds\[0\].lead": longer than a window/,
+  ],
+  [
+    'rules_invalid',
+    'a lead of a day less than a step, without an end',
+    kind(0, { for: 'permanent', length: { in: 'endless' }, lead: 82_801 }),
+    /"rules.kinds\[0\].lead": longer than a window/,
+  ],
+  ...[{ times: 'once' }, { firstUse: 3600 }, { afterUse: 60 }, { overlapping: 2 }].map(
+    (more) =>
+      [
+        'rules_invalid',
+        `a code of the period, and ${Object.keys(more)[0]}`,
+        rolling(more),
+        /"rules.kinds\[0\].for": a rolling code is not remembered/,
+      ] as const,
+  ),
+  ...(
+    [
+      [0, { for: 'one_time' }],
+      [0, { times: 'once' }],
+      [0, { variances: 2 }],
+      [0, { firstUse: 3600 }],
+      [0, { firstUse: undefined }],
+      [0, { afterUse: 60 }],
+      [0, { overlapping: 2 }],
+      [0, { length: { in: 'seconds', of: [7200] }, lead: 1800 }],
+      [0, { for: 'control', effect: 'clear' }],
+      [0, { for: 'permanent', length: { in: 'endless' } }],
+      [0, { length: { in: 'endless' } }],
+      [0, { ...GOOD.kinds[1], id: 'hourly', firstUse: 7200, effect: 'open' }],
+      [1, { effect: 'open' }],
+      [1, { firstUse: 2 }],
+      [1, { firstUseAt: '10:00' }],
+    ] as const
+  ).map(
+    ([index, more]) =>
+      [
+        'rules_invalid',
+        `two kinds of one name that differ: ${index} ${JSON.stringify(more)}`,
+        namesake(index, more),
+        /kinds of the name "(hourly|nights)" differ/,
+      ] as const,
+  ),
+  [
+    'rules_invalid',
+    'two kinds of one name that come again on other days',
+    {
+      ...weekly({}),
+      also: [
+        {
+          layout: 'acme-9/1',
+          digits: 9,
+          grid: 3600,
+          perSlot: 40,
+          kinds: [{ ...GOOD.kinds[0], ...cyclic, weekdays: [1, 3] }],
+        },
+      ],
+    },
+    /kinds of the name "hourly" differ/,
+  ],
+  [
+    'rules_invalid',
+    'two kinds of one name in one table',
+    { ...GOOD, perSlot: 100, kinds: [...GOOD.kinds, { ...GOOD.kinds[0], times: 'once' }] },
+    /kinds of the name "hourly" differ/,
   ],
   ['bad_argument', 'another effect', kind(0, { effect: 'close' }), /rules.kinds\[0\].effect/],
   ['bad_argument', 'used twice', kind(0, { times: 'twice' }), /rules.kinds\[0\].times/],
@@ -992,8 +1116,23 @@ describe('defineVendor', () => {
     ['credit', throttle({ by: 'credit', most: 5, regain: 60, recordsEvery: 60 })],
     ['a list of what goes', lock({ whenFull: [{ of: 'live', kind: 'nights', earliest: 'startsAt' }] })],
     ['endless codes', kind(0, { for: 'permanent', length: { in: 'endless' } })],
-    ['weekdays', kind(0, cyclic)],
+    ['weekdays', weekly({})],
+    ['weekdays, a day long', weekly({ length: { in: 'seconds', of: [86_400] } })],
+    ['a lead that leaves a step', kind(0, { length: { in: 'seconds', of: [7200] }, lead: 3600 })],
+    [
+      'no end, and a lead of a day less than a step',
+      kind(0, { for: 'permanent', length: { in: 'endless' }, lead: 82_800 }),
+    ],
+    ['a code of the period', rolling({ length: { in: 'seconds', of: [7200] }, lead: 3600 })],
     ['a second table', second({})],
+    ['a namesake of other lengths', namesake(0, { length: { in: 'seconds', of: [90_000] } })],
+    [
+      'a namesake of other local times',
+      namesake(1, {
+        axis: { on: 'civil-day', opens: '16:00' },
+        length: { in: 'days', of: [3], closes: '10:00' },
+      }),
+    ],
   ])('takes %s', (_, rules) => {
     expect(define(rules).id).toBe('acme');
   });
@@ -1046,6 +1185,16 @@ describe('defineVendor', () => {
     const scheme = { id: 'acme-server/1', remote: true };
     expect(define({ ...GOOD, digits: 5 }, { scheme, guessable: SAID }).scheme).toEqual(scheme);
     expect(codeOf(() => define({ ...GOOD, digits: 5 }, { scheme }))).toBe('vendor_guessable');
+  });
+
+  it('a remote scheme makes all codes: no table has a scheme of its own beside it', () => {
+    const scheme = { id: 'acme-server/1', remote: true };
+    for (const rules of [{ ...GOOD, scheme: sealed }, second({ scheme: sealed })]) {
+      expect(codeOf(() => define(rules, { scheme }))).toBe('rules_invalid');
+      expect(() => define(rules, { scheme })).toThrow(/"rules.scheme"/);
+      expect(codeOf(() => define(rules))).toBe('no error');
+    }
+    expect(codeOf(() => define(second({}), { scheme }))).toBe('no error');
   });
 
   it.each(builtIn)('takes $id of our own', (vendor) => {

@@ -123,6 +123,8 @@ function candidate(wanted: Wanted, kind: PlacedKind, window: Window, reaches: bo
   const fits =
     isAsIs ||
     (reaches &&
+      // A day window whose hours the clock skips has no length.
+      window.endsAt > window.startsAt &&
       isAlive(wanted, window) &&
       !isLoss &&
       withinCeiling(wanted, window.startsAt, start) &&
@@ -261,9 +263,10 @@ function kindsFor(token: DeviceToken, request: PlanRequest, hasEnd: boolean): re
     if (!hasEnd && !takesNoEnd(kind)) noEnd();
     return named;
   }
-  // A code of the period is not what somebody wants who names an end, unless there is nothing else.
+  // A code of the period is for who asks for it, and where there is nothing else: an end may have been forgotten.
   const hasWindows = kinds.some((kind) => kind.for === 'window');
-  const wanted = oneTime ? 'one_time' : hasEnd && hasWindows ? 'window' : 'rolling';
+  if (!oneTime && !hasEnd && hasWindows) noEnd();
+  const wanted = oneTime ? 'one_time' : hasWindows ? 'window' : 'rolling';
   const found = kinds.filter(
     (kind) => kind.for === wanted && (lane === undefined || kind.lane === undefined || kind.lane === lane),
   );
@@ -317,12 +320,13 @@ function choose(wanted: Wanted, kinds: readonly PlacedKind[]): Candidate {
 }
 
 function noFit({ token, ceiling }: Wanted, { kind, window }: Candidate): PintumblerError {
-  const nearest: Nearest = { kind: kind.id, startsAt: window.startsAt, endsAt: window.endsAt };
+  const endsAt = kind.shape.endless ? null : window.endsAt;
+  const nearest: Nearest = { kind: kind.id, startsAt: window.startsAt, endsAt };
   const from = toLocal(token, window.startsAt);
   const name = kind.name === undefined ? '' : ` (${kind.name})`;
   return new PintumblerError(
     'no_fit',
-    `no code fits "startsAt" and "endsAt" with at most ${ceiling} of rounding; the nearest is "${kind.id}"${name} from ${from} to ${toLocal(token, window.endsAt)}`,
+    `no code fits "startsAt" and "endsAt" with at most ${ceiling} of rounding; the nearest is "${kind.id}"${name} from ${from} ${endsAt === null ? 'for good' : `to ${toLocal(token, endsAt)}`}`,
     nearest,
   );
 }

@@ -12,6 +12,7 @@ import { securityCommand } from './security.ts';
 import { tokenCreate, tokenDerive, tokenInspect } from './token.ts';
 import { vectorsCommand } from './vectors.ts';
 import { listVendors } from './vendors.ts';
+import { kebabCase, renamed } from './words.ts';
 
 const EXIT = { done: 0, refused: 1, usage: 2, input: 3, internal: 4 } as const;
 
@@ -99,21 +100,28 @@ function parseFlags(name: string, command: Command, argv: readonly string[]): Fl
   return values;
 }
 
-/** Library errors name fields; a person at the command line knows them as flags. */
-const asFlags = (message: string): string =>
-  message.replace(
-    /"(vendor|startsAt|endsAt|oneTime|maxTimeRounding|kind|lane|variance|variances|disambiguation|issuedAt|code|epoch|deviceId|timeZone|master)"/g,
-    (_, field: string) => `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-  );
+/** Library errors name fields; a person at the command line knows them as flags of the command. */
+const asFlags = (message: string, flags: Command['flags']): string =>
+  renamed(message, (field) => {
+    const flag = field === 'timestamp' ? 'at' : kebabCase(field);
+    return Object.hasOwn(flags, flag) ? `--${flag}` : undefined;
+  });
 
-function report(io: Io, error: unknown): number {
+/** The page on what the leading words name; undefined where there is no such command. */
+function helpOn(words: readonly string[]): string | undefined {
+  const [first = '', second] = words;
+  const page = (about: string): string | undefined => (Object.hasOwn(HELP, about) ? HELP[about] : undefined);
+  return second === undefined || Object.hasOwn(COMMANDS, first) ? page(first) : page(`${first} ${second}`);
+}
+
+function report(io: Io, error: unknown, flags: Command['flags']): number {
   if (error instanceof UsageError) {
     io.err(`pintumbler: ${error.message}`);
     io.err('pintumbler --help shows examples');
     return EXIT.usage;
   }
   if (error instanceof PintumblerError) {
-    io.err(`pintumbler: [${error.code}] ${asFlags(error.message).replace('"timestamp"', '--at')}`);
+    io.err(`pintumbler: [${error.code}] ${asFlags(error.message, flags)}`);
     return EXIT.input;
   }
   if (error instanceof InputError) {
@@ -127,32 +135,28 @@ function report(io: Io, error: unknown): number {
   return EXIT.internal;
 }
 
+const NO_COMMAND = `no such command; there are ${Object.keys(COMMANDS).join(', ')}`;
+
 /** Runs one command; the exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const [first = '--help', second = ''] = argv;
+  const name = Object.hasOwn(COMMANDS, first) ? first : `${first} ${second}`;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
-    const [first = '--help', second = ''] = argv;
     if (first === '--version' || first === '-V') {
       io.out(VERSION);
       return EXIT.done;
     }
-    const name = Object.hasOwn(COMMANDS, first) ? first : `${first} ${second}`;
-    const topic = Object.hasOwn(COMMANDS, name) ? name : first;
-    const helpOn = (about: string): string | undefined =>
-      Object.hasOwn(HELP, about) ? HELP[about] : undefined;
-    if (
-      first === '--help' ||
-      first === '-h' ||
-      first === 'help' ||
-      argv.includes('--help') ||
-      argv.includes('-h')
-    ) {
-      io.out(helpOn(first === 'help' ? second : topic) ?? helpOn(first) ?? helpOn('') ?? '');
+    if (['--help', '-h', 'help'].includes(first) || argv.includes('--help') || argv.includes('-h')) {
+      const flag = argv.findIndex((word) => word.startsWith('-'));
+      const page = helpOn(argv.slice(first === 'help' ? 1 : 0, flag < 0 ? argv.length : flag));
+      if (page === undefined) throw new UsageError(NO_COMMAND);
+      io.out(page);
       return EXIT.done;
     }
-    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (!command) throw new UsageError(`no such command; there are ${Object.keys(COMMANDS).join(', ')}`);
+    if (!command) throw new UsageError(NO_COMMAND);
     return await command.run(io, parseFlags(name, command, argv.slice(name.split(' ').length)));
   } catch (error) {
-    return report(io, error);
+    return report(io, error, command?.flags ?? {});
   }
 }

@@ -1,10 +1,25 @@
 /** What `--help` says: an example first, then the flags. */
+import { SETTINGS } from './settings.ts';
+import { wrapped } from './words.ts';
 
 export const VERSION = '0.1.0';
 
 const EXITS = `Exit codes: 0 done or accepted, 1 refused by the lock, 2 wrong usage, 3 bad input, 4 internal.
 Times are ISO 8601: 2026-03-01T15:20 is local time at the door, 2026-03-01T15:20+01:00 and ...Z are what they say.
 A token FILE is JSON or a pt1. line; - is standard input. Secrets come from files only.`;
+
+/** The settings of each vendor: an example of all, then each field. */
+const settingsText = (): string =>
+  Object.entries(SETTINGS)
+    .map(([vendor, { example, fields }]) => {
+      const width = Math.max(...fields.map(([name]) => name.length)) + 4;
+      const lines = fields.flatMap(([name, says]) => {
+        const [first = '', ...more] = wrapped(says, width);
+        return [`  ${name}`.padEnd(width) + first.trimStart(), ...more];
+      });
+      return [`${vendor}: ${example}`, ...lines].join('\n');
+    })
+    .join('\n\n');
 
 export const HELP: Readonly<Record<string, string>> = {
   '': `pintumbler: offline PIN codes for keypad locks
@@ -47,12 +62,14 @@ ${EXITS}`,
   pintumbler token create --vendor pintumbler --device-id gym --time-zone Europe/Lisbon --config ten.json --format line
   pintumbler token create --vendor tuya --device-id shed --time-zone Europe/Lisbon --key login.key > shed.json
 
-Prints a token WITH ITS ROOT: for the lock and its authority. Issuers get what "token derive" prints.
-  --key FILE      for vendors that prescribe their key, such as the 6 symbols of Tuya's login key; else one is made up.
-                  The token then holds this key and no root
+Prints a token WITH ITS ROOT: for the lock and its authority. Issuers get what "token derive" prints. Tuya has no root:
+its token holds the one key that there is, whoever has it makes every code, and "token derive" takes nothing away.
+  --key FILE      for vendors that prescribe their key: the 6 symbols of Tuya's login key. Else one is made up, which
+                  opens no real device. For other vendors: the 32 bytes of one epoch's key, a token without a root
   --master FILE   derive the root from a master key: all bytes of the file, at least 32; else the root is random
   --epoch N       key epoch, 0 if absent
-  --config FILE   the vendor's device settings, JSON
+  --config FILE   the vendor's device settings, JSON; "pintumbler help vendors" has them. Oracode cannot do without, and
+                  a real Tuya device has a T0 of its own
   --format line   one line with a checksum, for a QR code
 
 ${EXITS}`,
@@ -86,12 +103,18 @@ pintumbler mint --devices FILE [--json]
   pintumbler mint --devices bookings.jsonl > codes.jsonl
 
 Prints the code; what was rounded goes to standard error, or all of it into the JSON with --json.
+  --one-time            a code for one opening; of many makers it takes no end
   --max-time-rounding   ceiling for each end, 1h if absent; 1d prefers whole days
-  --variance N          another code for the same window
+  --kind K              this kind of code and no other, such as clear, permanent or dynamic: "token inspect" lists them.
+                        If absent, the time-bound kind that needs least rounding
+  --lane L              where a door has codes with different prefixes (user levels of Oracode): this prefix, such as 123
+  --variance N          another code for the same window: 0 is the first
   --disambiguation      for a local time that the clock skips or shows twice
   --issued-at T         when the code is made, for makers who allow that only so long ahead
-  --devices FILE        JSON Lines: {"id": ..., "token": {...} or "pt1...", "starts_at": ..., "ends_at": ..., ...};
-                        one answer a line, in order; a bad line gets {"id", "error"}, and the exit code is 3
+  --devices FILE        JSON Lines, one answer a line, in order; a bad line gets {"id", "error"}, and the exit code is 3.
+                        Fields: id (comes back), token (the object of a token file, or a "pt1." line), starts_at, ends_at,
+                        one_time (true), max_time_rounding, kind, lane (a string), variance (a number), disambiguation,
+                        issued_at; only token and starts_at must be there, and ends_at where a code has an end
 
 ${EXITS}`,
 
@@ -115,8 +138,15 @@ ${EXITS}`,
 
   vendors: `pintumbler vendors [--json]
 
-published: the digits are the maker's real ones. emulated: the rules are real, the digits are ours, and the codes open no
-lock of that maker.
+  pintumbler vendors --json
+
+published: the digits are the maker's real ones. emulated: the rules are real, the digits are ours, and the codes
+open no lock of that maker.
+
+The settings of a device, for --config: a file with one JSON object, such as these. Fields may be left out, but for
+Oracode's, which are REQUIRED: a door's levels are the door's. igloohome, lockly, ttlock and sentrilock have none.
+
+${settingsText()}
 
 ${EXITS}`,
 

@@ -1,6 +1,7 @@
 /**
  * What the command line touches of the outside world, passed in: so that a test runs a command without a process.
  */
+import { fail } from '../errors.ts';
 
 export interface Io {
   /** A line of data. */
@@ -30,11 +31,12 @@ export function need(flags: Flags, name: string): string {
 export const may = (flags: Flags, name: string): string | undefined =>
   flags[name] === undefined ? undefined : need(flags, name);
 
-/** A number flag: what is not written as one becomes NaN, which the engine refuses by the field's name. */
+/** A number flag. What is not one is told by its length: it may be a code in the wrong place. */
 export function mayNumber(flags: Flags, name: string): number | undefined {
   const text = may(flags, name);
   if (text === undefined) return undefined;
-  return /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  if (/^\d{1,16}$/.test(text)) return Number(text);
+  return fail('bad_argument', `--${name} expected a whole number, got a string of length ${text.length}`);
 }
 
 /** Wrong usage: exit 2. */

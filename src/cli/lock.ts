@@ -2,10 +2,11 @@
 
 import { toInstant, toLocal } from '../calendar/index.ts';
 import { isNear, meaningsOf } from '../engine.ts';
-import { read } from '../index.ts';
+import { type DeviceToken, read } from '../index.ts';
 import { createLock, enter, initialState, loadState, saveState, type Verdict } from '../lock/index.ts';
 import { type Flags, type Io, may, need, readText } from './io.ts';
 import { readTokenFile } from './token.ts';
+import { tellEmulated } from './words.ts';
 
 export async function verify(io: Io, flags: Flags): Promise<number> {
   const token = await readTokenFile(io, need(flags, 'token'));
@@ -20,17 +21,22 @@ export async function verify(io: Io, flags: Flags): Promise<number> {
   const { charged, state, verdict } = enter(lock, before, need(flags, 'code'), at);
   // As in a lock: pay first, then answer, then settle.
   if (path !== undefined) await io.replace(path, saveState(lock, charged));
-  answer(io, verdict, (instant) => toLocal(token, instant), flags['json'] === true);
+  answer(io, token, verdict, flags['json'] === true);
   if (path !== undefined) await io.replace(path, saveState(lock, state));
   return verdict.accepted ? 0 : 1;
 }
 
+/** Reasons that speak of a code which the lock has seen or ended; with the others, the digits may be a slip of the finger. */
+const KNOWN: readonly Verdict['reason'][] = ['already_used', 'revoked'];
+
 function answer(
   io: Io,
+  token: DeviceToken,
   { accepted, opens, reason, grant, ...more }: Verdict,
-  local: (instant: number) => string,
   json: boolean,
 ): void {
+  const { vendor } = token;
+  const local = (instant: number): string => toLocal(token, instant);
   const { setClock = null } = 'setClock' in more ? more : {};
   if (json) {
     io.out(
@@ -43,15 +49,21 @@ function answer(
         starts_at: grant ? local(grant.startsAt) : null,
         ends_at: typeof grant?.endsAt === 'number' ? local(grant.endsAt) : null,
         set_clock: setClock === null ? null : local(setClock),
+        vendor: vendor.id,
+        codes: vendor.codes,
       }),
     );
     return;
   }
   io.out(`${accepted ? 'accepted' : 'refused'} ${reason}`);
-  if (!grant) return;
-  const { kind, startsAt, endsAt } = grant;
-  const to = endsAt === null ? 'for good' : `to ${local(endsAt)}`;
-  io.err(`${kind} from ${local(startsAt)} ${to}${accepted ? '' : ', or mistyped'}`);
+  if (grant) {
+    const { kind, startsAt, endsAt } = grant;
+    const to = endsAt === null ? 'for good' : `to ${local(endsAt)}`;
+    io.err(
+      `${kind} from ${local(startsAt)} ${to}${accepted || KNOWN.includes(reason) ? '' : ', or mistyped'}`,
+    );
+  }
+  tellEmulated(io, vendor, 'this');
 }
 
 export async function readCode(io: Io, flags: Flags): Promise<number> {
@@ -91,5 +103,6 @@ export async function readCode(io: Io, flags: Flags): Promise<number> {
       ? 'or mistyped: nearly every wrong code means something'
       : 'unknown: these digits mean nothing within a year of that time',
   );
+  if (flags['json'] !== true) tellEmulated(io, token.vendor, 'this');
   return 0;
 }

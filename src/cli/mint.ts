@@ -2,10 +2,11 @@
 
 import { type Plan, type PlanRequest, plan } from '../calendar/index.ts';
 import { checkFields, PintumblerError } from '../errors.ts';
-import { type DeviceToken, mint, parseToken } from '../index.ts';
-import { builtIn } from '../vendors/index.ts';
+import { type DeviceToken, mint } from '../index.ts';
+import { prepareRules } from '../vendors/vendor.ts';
 import { type Flags, type Io, may, mayNumber, need, UsageError } from './io.ts';
-import { readTokenFile } from './token.ts';
+import { readTokenFile, tokenOf } from './token.ts';
+import { renamed, snakeCase, spanText, tellEmulated } from './words.ts';
 
 /** Request fields by their outside names; `plan` checks the values. */
 const REQUEST = {
@@ -51,29 +52,31 @@ function mintedJson(
   };
 }
 
-const minutes = (seconds: number): string =>
-  seconds % 3600 === 0 ? `${seconds / 3600} h` : `${Math.round(seconds / 60)} min`;
-
-function tellPerson(io: Io, planned: Plan): void {
-  const { grant, local, rounded, warnings, codes, vendor } = planned;
+function tellPerson(io: Io, token: DeviceToken, planned: Plan): void {
+  const { grant, local, rounded, warnings } = planned;
   const to = local.endsAt === null ? 'for good' : `to ${local.endsAt}`;
   io.err(`${grant.kind} from ${local.startsAt} ${to}, first use before ${local.firstUseBy}`);
-  if (rounded.start > 0) io.err(`starts ${minutes(rounded.start)} earlier than asked`);
+  // One code a period: it begins when the period does, and nothing was rounded.
+  const isOfPeriod = prepareRules(token.rules).kinds.some(
+    (kind) => kind.id === grant.kind && kind.for === 'rolling',
+  );
+  if (rounded.start > 0 && !isOfPeriod) io.err(`starts ${spanText(rounded.start)} earlier than asked`);
   if (warnings.includes('starts_late'))
-    io.err(`warning: starts ${minutes(-rounded.start)} LATER than asked: this maker rounds so`);
-  else if (rounded.start < 0) io.err(`set ${minutes(-rounded.start)} later than asked`);
-  if (rounded.end > 0) io.err(`ends ${minutes(rounded.end)} later than asked`);
-  if (warnings.includes('ends_early'))
-    io.err(
-      `warning: ends ${minutes(-rounded.end)} EARLIER than asked: this maker rounds so, or its lock counts hours across a clock change`,
-    );
+    io.err(`warning: starts ${spanText(-rounded.start)} LATER than asked: this maker rounds so`);
+  else if (rounded.start < 0) io.err(`set ${spanText(-rounded.start)} later than asked`);
+  if (rounded.end > 0) io.err(`ends ${spanText(rounded.end)} later than asked`);
+  if (warnings.includes('ends_early')) {
+    const outward = (token.rules.rounding ?? 'outward') === 'outward';
+    const why = outward ? 'its lock counts hours, and the clocks change in between' : 'this maker rounds so';
+    io.err(`warning: ends ${spanText(-rounded.end)} EARLIER than asked: ${why}`);
+  }
   if (warnings.includes('zone_rules_changed'))
     io.err("warning: the zone's rules have changed since the token was made; the lock goes by the token");
   if (warnings.includes('hours_shift'))
     io.err(
-      'warning: the lock keeps standard time all year: in summer it opens an hour later by the wall clock',
+      'warning: the lock keeps standard time all year: after the next clock change its hours are off by that',
     );
-  if (codes === 'emulated') io.err(`${vendor}: emulated, this code opens no real lock of that maker`);
+  tellEmulated(io, token.vendor, 'this');
 }
 
 async function mintOne(io: Io, flags: Flags): Promise<number> {
@@ -96,7 +99,7 @@ async function mintOne(io: Io, flags: Flags): Promise<number> {
   if (flags['json'] === true) io.out(JSON.stringify(mintedJson(token, planned, code)));
   else {
     io.out(code);
-    tellPerson(io, planned);
+    tellPerson(io, token, planned);
   }
   return 0;
 }
@@ -115,12 +118,13 @@ function mintLine(line: string): { id: unknown; answer: object } {
     checkFields('record', record, ['id', 'token', ...Object.keys(REQUEST)]);
     const text =
       typeof record['token'] === 'string' ? record['token'] : JSON.stringify(record['token'] ?? null);
-    const token = parseToken(text, builtIn);
+    const token = tokenOf(text);
     const planned = plan(token, requestOf(record));
     return { id, answer: mintedJson(token, planned, mint(token, planned.grant)) };
   } catch (error) {
     if (!(error instanceof PintumblerError)) throw error;
-    return { id, answer: { error: { code: error.code, message: error.message } } };
+    const message = renamed(error.message, (field) => `"${snakeCase(field)}"`);
+    return { id, answer: { error: { code: error.code, message } } };
   }
 }
 

@@ -3,6 +3,7 @@ import { type LaneReport, type SecurityReport, securityReport } from '../securit
 import { builtIn, vendorNamed } from '../vendors/index.ts';
 import { type Flags, type Io, may, UsageError } from './io.ts';
 import { readConfig } from './token.ts';
+import { grouped } from './words.ts';
 
 const NOTES = `
 accepted   V: codes that the lock takes at the worst moment, its memory full, counted with the lock's own rules; both
@@ -11,9 +12,6 @@ needs      symbols for one guess in a million, what a six-digit one-time passwor
 EN 1300    the locks of safes have 100,000 codes for each one that opens; NIST SP 800-63B-4 asks for 6 digits, a limited
            rate and at most 100 failures in a row: a code that lives for days is no one-time password in its sense
 a year     the chance of an attacker at the keypad day and night, as often as the lock lets an entry through`;
-
-/** 1234567 as 1,234,567. */
-const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 
 const percent = (risk: number): string => `${Number((100 * risk).toPrecision(2))} %`;
 

@@ -3,18 +3,50 @@
 import { zoneFacts } from '../calendar/index.ts';
 import { PintumblerError, shown } from '../errors.ts';
 import { createToken, type DeviceToken, deriveToken, formatToken, parseToken, tokenJson } from '../index.ts';
+import { securityReport } from '../security/index.ts';
 import { keyFormOf } from '../token.ts';
-import { builtIn, vendorNamed } from '../vendors/index.ts';
+import { builtIn, tuya, vendorNamed } from '../vendors/index.ts';
 import { type Kind, needsOffsets, rulesOf, type Table, type Vendor } from '../vendors/vendor.ts';
 import { type Flags, InputError, type Io, may, mayNumber, need, readText, UsageError } from './io.ts';
+import { grouped, renamed, snakeCase, spanText, tellEmulated } from './words.ts';
 
 /** Slots count from 2020; an offset table that begins a day before them covers every code. */
 const TABLE_FROM = Date.UTC(2019, 11, 31) / 1000;
 const TABLE_YEARS = 10;
 
-export async function readTokenFile(io: Io, path: string): Promise<DeviceToken> {
-  return parseToken(await readText(io, path, 'token'), builtIn);
+/** A token from its text; a refusal names the field as the text has it, and that it is the token's. */
+export function tokenOf(text: string): DeviceToken {
+  try {
+    return parseToken(text, builtIn);
+  } catch (error) {
+    if (!(error instanceof PintumblerError) || !/^"(?!token)/.test(error.message)) throw error;
+    const message = renamed(error.message, (field) => `"${snakeCase(field)}"`);
+    throw new PintumblerError(error.code, `in the token, ${message}`);
+  }
 }
+
+export async function readTokenFile(io: Io, path: string): Promise<DeviceToken> {
+  return tokenOf(await readText(io, path, 'token'));
+}
+
+/** One guess in fewer than that is worth a warning: what `defineVendor` refuses as well. */
+const POOR = 10_000;
+
+/** One guess in how many opens a device of these settings, at the worst moment; null where none does. */
+function oneGuessIn({ vendor, config }: DeviceToken): number | null {
+  return securityReport(vendor, config === undefined ? {} : { config }).worst.oneIn;
+}
+
+/** In words, where guessing is easier than it should be. */
+function guessWarning(token: DeviceToken): string | undefined {
+  const oneIn = oneGuessIn(token);
+  if (oneIn === null || oneIn >= POOR) return undefined;
+  return `at the worst moment one guess in ${grouped(oneIn)} opens a lock of these rules and settings`;
+}
+
+/** Where Tuya counts hours from, if the settings do not say: no real device's. */
+const hasSdkT0 = ({ vendor, config }: DeviceToken): boolean =>
+  vendor === tuya && !(typeof config === 'object' && config !== null && 't0' in config);
 
 function writeToken(io: Io, token: DeviceToken, format: string | undefined): void {
   if (format !== undefined && format !== 'json' && format !== 'line')
@@ -74,6 +106,13 @@ export async function tokenCreate(io: Io, flags: Flags): Promise<number> {
     ...(config !== undefined && { config }),
   });
   writeToken(io, token, may(flags, 'format'));
+  tellEmulated(io, vendor, 'its');
+  if ('key' in vendor.scheme && may(flags, 'key') === undefined)
+    io.err('warning: the key was made up and opens no real device; --key takes the file with its own');
+  if (hasSdkT0(token))
+    io.err('warning: T0 is the SDK\'s default; a real device has its own (DP 64): --config with {"t0": ...}');
+  const guess = guessWarning(token);
+  if (guess !== undefined) io.err(`warning: ${guess}`);
   return 0;
 }
 
@@ -93,6 +132,7 @@ export async function tokenDerive(io: Io, flags: Flags): Promise<number> {
     ...(share !== undefined && { variances: readShare(share) }),
   });
   writeToken(io, issuer, may(flags, 'format'));
+  tellEmulated(io, issuer.vendor, 'its');
   return 0;
 }
 
@@ -168,20 +208,38 @@ function inspection(token: DeviceToken): object {
     clock: rules.clock,
     rounding: rules.rounding ?? 'outward',
     lock: rules.lock,
+    one_in: oneGuessIn(token),
   };
 }
 
 const day = (instant: number | undefined): string =>
   new Date((instant ?? 0) * 1000).toISOString().slice(0, 10);
 
+const DAY = 86400;
+
 function lengthText({ length }: Kind): string {
   if (length.in === 'endless') return 'for good';
-  const scale = length.in === 'days' ? 1 : 3600;
-  const unit = length.in === 'days' ? 'days' : 'h';
+  const scale = length.in === 'days' ? DAY : 1;
   const { of } = length;
-  const text =
-    'step' in of ? `${of.from / scale}–${of.to / scale}` : of.map((each) => each / scale).join(', ');
-  return `${text} ${unit}`;
+  const values = ('step' in of ? [of.from, of.to, of.step] : of).map((each) => each * scale);
+  // A day of 24 hours is said in hours, days of them in days.
+  const isIn = (unit: number): boolean =>
+    values.every((each) => each % unit === 0) && (unit < DAY || scale === DAY || Math.max(...values) > DAY);
+  const [unit = 60, name = 'min'] =
+    (
+      [
+        [DAY, 'days'],
+        [3600, 'h'],
+      ] as const
+    ).find(([seconds]) => isIn(seconds)) ?? [];
+  if (!('step' in of)) {
+    const text = values.map((each) => each / unit).join(', ');
+    return text === '1' && unit === DAY ? '1 day' : `${text} ${name}`;
+  }
+  const [from = 0, to = 0, step = 0] = values;
+  if (unit < 3600) return `${spanText(from)} to ${spanText(to)} in steps of ${spanText(step)}`;
+  const steps = step === unit ? '' : ` in steps of ${step / unit}`;
+  return `${from / unit}–${to / unit} ${name}${steps}`;
 }
 
 export async function tokenInspect(io: Io, flags: Flags): Promise<number> {
@@ -192,13 +250,24 @@ export async function tokenInspect(io: Io, flags: Flags): Promise<number> {
   }
   const { vendor, rules, offsets } = token;
   io.out(`vendor       ${vendor.id} (codes: ${vendor.codes})`);
+  if (vendor.codes === 'emulated') io.out('             emulated: its codes open no real lock of that maker');
   io.out(`device       ${token.deviceId}, epoch ${token.epoch}`);
-  io.out(
-    `holds        ${token.holds === 'root' ? 'the root: every epoch' : 'the key of this epoch only'} (not shown)`,
-  );
+  const key = 'key' in vendor.scheme ? "the device's one key" : 'the key of this epoch only';
+  io.out(`holds        ${token.holds === 'root' ? 'the root: every epoch' : key} (not shown)`);
   io.out(`time zone    ${token.timeZone}, hours begin at minute ${token.gridOffset} UTC`);
   if (offsets) io.out(`offsets      ${day(offsets[0]?.[0])} to ${day(offsets.at(-1)?.[0])}`);
   if (token.variances) io.out(`variances    ${token.variances.join(' to ')}`);
+  if (token.config !== undefined) io.out(`settings     ${JSON.stringify(token.config)}`);
+  if (vendor === tuya && rules.origin !== undefined) {
+    const whose = hasSdkT0(token)
+      ? "the SDK's default: a real device has its own (DP 64)"
+      : 'by its settings';
+    io.out(
+      `T0           ${new Date(rules.origin * 1000).toISOString().replace('.000', '')} (${rules.origin}), ${whose}`,
+    );
+  }
+  const guess = guessWarning(token);
+  if (guess !== undefined) io.out(`warning      ${guess}`);
   for (const table of [rules, ...(rules.also ?? [])]) {
     const { layout, digits, grid, perSlot, kinds } = table;
     io.out(`layout       ${layout}: ${digits} digits, ${grid} s a slot, S = ${perSlot}`);

@@ -2,6 +2,11 @@
 import { builtIn } from '../vendors/index.ts';
 import { rulesOf } from '../vendors/vendor.ts';
 import type { Flags, Io } from './io.ts';
+import { SETTINGS } from './settings.ts';
+import { wrapped } from './words.ts';
+
+/** The names of a vendor's device settings. */
+const settingsOf = (id: string): readonly string[] => Object.keys(JSON.parse(SETTINGS[id]?.example ?? '{}'));
 
 export function listVendors(io: Io, flags: Flags): number {
   for (const vendor of builtIn) {
@@ -10,6 +15,7 @@ export function listVendors(io: Io, flags: Flags): number {
     const tables = [rules, ...(rules.also ?? [])];
     const kinds = [...new Set(tables.flatMap((table) => table.kinds.map((kind) => kind.id)))];
     const { layout, digits } = rules;
+    const settings = settingsOf(id);
     if (flags['json'] === true) {
       const layouts = tables.map((table) => ({
         scheme: (table.scheme ?? scheme).id,
@@ -29,13 +35,16 @@ export function listVendors(io: Io, flags: Flags): number {
           ...(rules.also && { layouts }),
           clock: rules.clock,
           rounding: rules.rounding ?? 'outward',
+          settings,
           ...(sample !== undefined && { settings_required: true }),
         }),
       );
     } else {
       const lengths = [...new Set(tables.map((table) => table.digits))].sort((a, b) => a - b).join(', ');
-      io.out(`${id.padEnd(18)} ${codes.padEnd(10)} ${lengths} digits  ${kinds.join(', ')}`);
-      io.out(`${' '.repeat(19)}${about}`);
+      const given = `${settings.join(', ')}${sample === undefined ? '' : ' (REQUIRED: see "pintumbler help vendors")'}`;
+      io.out(`${id.padEnd(18)} ${codes.padEnd(10)} ${lengths} digits`);
+      for (const text of [about, `kinds: ${kinds.join(', ')}`, `settings: ${given || 'none'}`])
+        for (const line of wrapped(text, 19)) io.out(line);
     }
   }
   return 0;

@@ -7,11 +7,11 @@
  */
 import { engineOf, isNear, isWellFormed, kindsOf, type Meaning, meaningsOf } from '../engine.ts';
 import { checkInstant, checkString, expected, fail, LAST_INSTANT } from '../errors.ts';
-import type { Grant, Window } from '../grant.ts';
+import { type Grant, placeOf, type Window } from '../grant.ts';
 import { sameCode } from '../keys.ts';
-import { checkToken, type DeviceToken, deriveToken, fingerprint, LAST_EPOCH } from '../token.ts';
+import { checkToken, type DeviceToken, deriveToken, fingerprint, LAST_EPOCH, secretBytes } from '../token.ts';
 import { graceOf, refusedByTime } from '../vendors/timing.ts';
-import type { LockRules } from '../vendors/vendor.ts';
+import type { Effect, LockRules } from '../vendors/vendor.ts';
 import type { OffsetTable } from '../zone.ts';
 import { type LockRecord, type LockState, readState, readText, writeText } from './state.ts';
 import { type Admission, admit, freshThrottle, refund, restart } from './throttle.ts';
@@ -63,6 +63,8 @@ export class Lock {
   /** What its states are bound to. */
   readonly id: string;
   readonly rules: LockRules;
+  /** Whether codes revoke used ones: then every used one must be remembered. */
+  readonly revokesUsed: boolean;
   readonly #tokens: Map<number, DeviceToken>;
   readonly #last: DeviceToken;
 
@@ -75,6 +77,9 @@ export class Lock {
     const [first] = tokens;
     this.id = `${first.vendor.id}/${first.deviceId}/${fingerprint(first)}`;
     this.rules = first.rules.lock;
+    this.revokesUsed = tokens.some((token) =>
+      engineOf(token).kinds.some(({ effect }) => effect === 'clear_one' || effect === 'clear_all'),
+    );
     this.#tokens = new Map(tokens.map((token) => [token.epoch, token]));
     this.#last = tokens.at(-1) ?? first;
     Object.freeze(this);
@@ -113,16 +118,30 @@ function checkLock(lock: unknown): asserts lock is Lock {
     expected('lock', 'a lock (createLock)', lock);
 }
 
-/** Whether this lock can have made a record: its code, its kind, and that it does not outlive its end. */
-function canRecord(lock: Lock, { code, kind: id, epoch, endsAt, until }: LockRecord): boolean {
+/** Effects of codes that leave a record. */
+const RECORDED: readonly Effect[] = ['open', 'supersede', 'clear_all'];
+
+/** Whether this lock can have made a record: of its codes and kinds, used up if that is what use does, and not outliving its end. */
+function canRecord(
+  lock: Lock,
+  { code, kind: id, lane, epoch, variance, endsAt, until, ...more }: LockRecord,
+): boolean {
   // Of an epoch that is retired, with settings that nobody here knows: it goes anyway.
   if (epoch < lock.oldestEpoch) return true;
   const token = lock.tokenOf(epoch);
-  const kind = token && engineOf(token).kinds.find((each) => each.id === id);
+  const engine = token && engineOf(token);
+  const kind = engine?.kinds.find(
+    (each) => each.id === id && (each.lane === undefined || each.lane === lane),
+  );
   return (
-    token !== undefined &&
+    engine !== undefined &&
     kind !== undefined &&
-    isWellFormed(token, code) &&
+    RECORDED.includes(kind.effect) &&
+    kind.for !== 'rolling' &&
+    code.startsWith(lane) &&
+    engine.books.some(({ form, layout }) => form.test(code) && layout.lanes.includes(lane)) &&
+    variance < kind.variances &&
+    (more.consumed || kind.times === 'many') &&
     kind.shape.endless === (endsAt === null) &&
     (endsAt === null || kind.shape.weekdays !== undefined || until <= endsAt)
   );
@@ -211,16 +230,42 @@ const isSame = (a: Case, b: Case): boolean =>
   a.startsAt === b.startsAt &&
   a.endsAt === b.endsAt;
 
-/** The record that a clear-one code is about: the code of its own start and end, best one that is not revoked yet. */
-function targetOf({ records }: LockState, { epoch, startsAt, grant }: Case): LockRecord | undefined {
-  const alike = records.filter(
-    (record) => record.epoch === epoch && record.startsAt === startsAt && record.endsAt === grant.endsAt,
+/** Table, and number within its slot and kind (l·V + v), of a window. */
+function placeIn(
+  lock: Lock,
+  {
+    kind: id,
+    epoch,
+    startsAt,
+    endsAt,
+    variance,
+  }: Pick<LockRecord, 'kind' | 'epoch' | 'startsAt' | 'endsAt' | 'variance'>,
+): string | undefined {
+  const token = lock.tokenOf(epoch);
+  const { kinds, books } = token ? engineOf(token) : { kinds: [], books: [] };
+  for (const { id: name, shape, table, variances } of kinds) {
+    const grid = name === id ? books[table]?.grid : undefined;
+    const place = grid && placeOf(shape, startsAt, endsAt, grid);
+    if (place) return `${table} ${place.length * variances + variance}`;
+  }
+  return undefined;
+}
+
+/** The record that a clear-one code is about: the first of its own table, start and number, whatever its kind. */
+function targetOf(
+  lock: Lock,
+  { records }: LockState,
+  { kind, epoch, startsAt, grant }: Case,
+): LockRecord | undefined {
+  const own = placeIn(lock, { ...grant, kind: kind.id, epoch });
+  return records.find(
+    (record) => record.epoch === epoch && record.startsAt === startsAt && placeIn(lock, record) === own,
   );
-  return alike.find((record) => !record.consumed) ?? alike[0];
 }
 
 /** Why a case is refused at `at`, or undefined where it is acceptable. */
-function refusalOf(state: LockState, rules: LockRules, found: Case, at: number): Refusal | undefined {
+function refusalOf(lock: Lock, state: LockState, found: Case, at: number): Refusal | undefined {
+  const { rules } = lock;
   const { startsAt, endsAt, until, kind, record, day, offsets } = found;
   const { tolerance } = rules;
   if (startsAt < state.clearedBefore) return 'revoked';
@@ -238,7 +283,7 @@ function refusalOf(state: LockState, rules: LockRules, found: Case, at: number):
   if (byTime !== undefined && byTime !== 'first_use_missed') return byTime;
   if (!record && until <= state.forgottenUntil) return 'expired';
   if (byTime !== undefined || kind.effect !== 'clear_one') return byTime;
-  const target = targetOf(state, found);
+  const target = targetOf(lock, state, found);
   if (!target) return 'nothing_to_clear';
   return target.consumed ? 'already_used' : undefined;
 }
@@ -327,27 +372,36 @@ function withRoom(
 const revoked = (record: LockRecord): LockRecord => Object.freeze({ ...record, consumed: true });
 
 /** Whether the lock must remember a code: one that needs no record opens without one when the memory is full. */
-const mustRemember = ({ whenFull }: LockRules, { kind, firstUseBy, until }: Case): boolean =>
-  kind.times === 'once' || firstUseBy < until || kind.afterUse !== undefined || whenFull === 'refuse';
+const mustRemember = (
+  { rules: { whenFull }, revokesUsed }: Lock,
+  { kind, firstUseBy, until }: Case,
+): boolean =>
+  kind.times === 'once' ||
+  firstUseBy < until ||
+  kind.afterUse !== undefined ||
+  kind.overlapping !== undefined ||
+  revokesUsed ||
+  whenFull === 'refuse';
 
-/** Whether as many used codes of the kind overlap this one as may. */
-function isCrowded({ records }: LockState, { kind, startsAt, endsAt }: Case): boolean {
+/** Whether as many used codes of the kind as may are open still, or to come, in the window of this one. */
+function isCrowded(
+  { records }: LockState,
+  rules: LockRules,
+  { kind, startsAt, endsAt }: Case,
+  at: number,
+): boolean {
   const { overlapping = Number.POSITIVE_INFINITY } = kind;
   const others = records.filter(
-    (each) => each.kind === kind.id && each.startsAt < endsAt && (each.endsAt ?? LAST_INSTANT) > startsAt,
+    (each) =>
+      each.kind === kind.id && !isOver(each, rules, at) && each.startsAt < endsAt && overAt(each) > startsAt,
   );
   return others.length >= overlapping;
 }
 
 /** What accepting does to the state; undefined where the code needs a record and there is no room for it. */
-function accept(
-  state: LockState,
-  rules: LockRules,
-  code: string,
-  found: Case,
-  at: number,
-): LockState | undefined {
+function accept(lock: Lock, state: LockState, code: string, found: Case, at: number): LockState | undefined {
   const { kind, startsAt, endsAt, until, epoch, day, record, grant } = found;
+  const { rules } = lock;
   if (record) return state;
   if (kind.effect === 'set_clock') {
     return { ...state, clock: 'running', lastAt: endsAt, throttle: restart(state.throttle, endsAt) };
@@ -355,18 +409,18 @@ function accept(
   if (kind.effect === 'clear')
     return withoutDead({ ...state, clearedBefore: startsAt, epoch: Math.max(state.epoch, epoch) });
   if (kind.effect === 'clear_one') {
-    const target = targetOf(state, found);
+    const target = targetOf(lock, state, found);
     return { ...state, records: state.records.map((each) => (each === target ? revoked(each) : each)) };
   }
   // A code of the period is computed anew at every entry.
   if (kind.for === 'rolling') return state;
   const superseding =
     day !== null ? withoutDead({ ...state, staysFrom: Math.max(state.staysFrom, day) }) : state;
-  if (isCrowded(superseding, found)) return undefined;
+  if (isCrowded(superseding, rules, found, at)) return undefined;
   const room = withRoom(superseding, rules, at);
   // A full memory must not keep codes alive that somebody wants revoked.
   if (!room && kind.effect === 'clear_all') return { ...state, records: state.records.map(revoked) };
-  if (!room) return mustRemember(rules, found) ? undefined : superseding;
+  if (!room) return mustRemember(lock, found) ? undefined : superseding;
   const { variance, lane = '' } = grant;
   const added: LockRecord = Object.freeze({
     code,
@@ -463,11 +517,11 @@ export function enter(lock: Lock, state: LockState, code: string, at: number): E
 
   const cases = casesOf(lock, before, code, at, admission.to);
   const reasons = cases.map((found) =>
-    unset ? clockRefusalOf(before, rules, found) : refusalOf(before, rules, found, at),
+    unset ? clockRefusalOf(before, rules, found) : refusalOf(lock, before, found, at),
   );
   const found = cases[reasons.indexOf(undefined)];
   if (found) {
-    const charged = accept(paid, rules, code, found, at);
+    const charged = accept(lock, paid, code, found, at);
     if (!charged) return refuse('memory_full', found.grant);
     if (found.kind.effect === 'clear_all' && !hasRevoked(before, charged)) {
       // Used up all the same, as its maker has it.
@@ -512,6 +566,10 @@ export function createLock(tokens: readonly DeviceToken[]): Lock {
     if (token.epoch !== first.epoch + index + 1)
       fail('bad_argument', '"tokens" expected epochs that follow each other');
   });
+  // A prescribed key is new with each epoch, or what one epoch has used up opens again in the other.
+  const keys = tokens.filter(({ holds }) => holds === 'key').map((token) => secretBytes(token).join());
+  if (new Set(keys).size < keys.length)
+    fail('bad_argument', '"tokens" expected a key of its own for each epoch');
   for (const token of [first, ...rest]) engineOf(token);
   return new Lock([first, ...rest]);
 }

@@ -118,7 +118,7 @@ function readRecord(value: unknown, oldest: number): LockRecord {
   const kind = text('kind', fields['kind'], /^[a-z0-9][a-z0-9_-]{0,39}$/);
   const endsAt = integerOrNull('endsAt', fields['endsAt'], startsAt, LAST_INSTANT);
   return Object.freeze({
-    code: text('code', fields['code'], /^[!-~]{1,64}$/),
+    code: text('code', fields['code'], /^[!-~]{1,80}$/),
     epoch: integer('epoch', fields['epoch'], oldest, oldest + 1),
     kind,
     variance: integer('variance', fields['variance'], 0, 2 ** 32 - 1),

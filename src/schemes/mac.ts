@@ -18,7 +18,7 @@ import { derive, lp, sameCode, u32 } from '../keys.ts';
 import { type Claim, type Codec, claimOf, type Layout, numberOf, type Scheme } from './scheme.ts';
 
 /** Claims that a lock may have to try: more would keep a guest waiting at the door. */
-const MOST_TRIES = 4096;
+const MOST_TRIES = 1024;
 
 /** The MAC key of one lane; exported for vectors. */
 export function macKey(

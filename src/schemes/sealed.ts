@@ -39,11 +39,12 @@ export const sealed: Scheme = {
   id: 'sealed/1',
 
   prepare(deviceKey: Uint8Array, layout: Layout): Codec {
-    const { digits, perSlot, span, used } = layout;
+    const { digits, perSlot, span, used, alphabet, codes } = layout;
     if (digits < 6 || digits > 12) {
       fail('domain_too_small', `sealed/1 expected 6 to 12 digits, got ${digits}`);
     }
     const perPage = slotsPerPage(layout);
+    if (alphabet !== '0123456789' || codes !== 10 ** digits) unfit(layout, 'alphabet');
     if (used > perSlot) unfit(layout, 'perSlot');
     // A lock would have to try more than two pages.
     if (span > perPage) unfit(layout, 'digits');

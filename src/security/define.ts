@@ -57,6 +57,26 @@ function checkKind(field: string, kind: Kind, grid: number, isMakers: boolean): 
     ],
     [weekdays !== undefined && isTwice(weekdays), 'weekdays', 'a day twice'],
     [weekdays !== undefined && DAY % grid !== 0, 'weekdays', 'the grid does not divide a day'],
+    [
+      weekdays !== undefined && longestOf(kind) > DAY,
+      'length',
+      'longer than the day after which it comes again',
+    ],
+    [
+      (weekdays !== undefined || length.in === 'endless') && firstUse === undefined,
+      'firstUse',
+      'needed where there is no end: nobody could look for the start of such a code',
+    ],
+    // A lock looks for a code no earlier than its shortest window before now.
+    [lead !== undefined && lead + grid > shortestOf(kind), 'lead', 'longer than a window and its step'],
+    // The lock computes these at every entry and remembers none.
+    [
+      kind.for === 'rolling' &&
+        (kind.times === 'once' ||
+          [firstUse, kind.afterUse, kind.overlapping].some((each) => each !== undefined)),
+      'for',
+      'a rolling code is not remembered: times is many, and firstUse, afterUse and overlapping are not for it',
+    ],
     [(kind.for === 'control') === opens, 'effect', 'controls do not open, and what does not open is one'],
     [kind.for === 'permanent' && length.in !== 'endless', 'length', 'a permanent code is endless'],
     [effect === 'supersede' && !civil, 'effect', 'codes supersede each other by their local day'],
@@ -65,7 +85,29 @@ function checkKind(field: string, kind: Kind, grid: number, isMakers: boolean): 
   checkLengths(field, kind, isMakers);
 }
 
+const shortestOf = ({ length }: Kind): number =>
+  length.in === 'endless' ? DAY : (valueAt(length.of, 0) ?? 0);
+const longestOf = ({ length }: Kind): number =>
+  length.in === 'endless' ? DAY : (valueAt(length.of, countOf(length.of) - 1) ?? 0);
+
 const lengthsOf = ({ length }: Kind): number => (length.in === 'endless' ? 1 : countOf(length.of));
+
+/** What kinds of one id have in common, in whatever tables: a lock knows a record by its kind's id. */
+const natureOf = ({ axis, length, ...kind }: Kind): string =>
+  JSON.stringify([
+    kind.for,
+    axis.on,
+    length.in,
+    kind.times,
+    kind.effect,
+    kind.variances,
+    kind.firstUse,
+    kind.firstUseAt,
+    kind.afterUse,
+    kind.weekdays,
+    kind.overlapping,
+    kind.lead,
+  ]);
 
 const shareLane = (one: Kind, other: Kind): boolean =>
   one.lane === undefined || other.lane === undefined || one.lane === other.lane;
@@ -111,6 +153,11 @@ function checkRules(rules: Rules, isMakers: boolean): void {
   const kinds = tables.flatMap((table) => table.kinds);
   const evicted = typeof lock.whenFull === 'object' ? lock.whenFull.flatMap(({ kind }) => kind ?? []) : [];
   const isKind = (id: string): boolean => kinds.some((kind) => kind.id === id);
+  for (const { id } of kinds)
+    if (new Set(kinds.filter((kind) => kind.id === id).map(natureOf)).size > 1)
+      invalid('rules', `kinds of the name "${id}" differ in more than lengths, local times and lanes`);
+  if (rules.clock !== 'fixed-offset' && kinds.some(({ weekdays }) => weekdays !== undefined))
+    invalid('rules.clock', 'what comes again on weekdays is for locks of a fixed offset');
   if (isTwice(tables.map(({ layout }) => layout))) invalid('rules.also', 'two tables of one layout id');
   if (isTwice(tables.map(widthOf))) invalid('rules.also', 'two tables with codes of one length');
   if (isTwice(prefer) || !prefer.every(isKind))
@@ -124,6 +171,8 @@ function checkRules(rules: Rules, isMakers: boolean): void {
 function checkGuessing(vendor: Vendor, rules: Rules): void {
   const token = trialToken({ ...vendor, rules });
   if (!('remote' in vendor.scheme)) engineOf(token);
+  else if ([rules, ...(rules.also ?? [])].some(({ scheme }) => scheme))
+    invalid('rules.scheme', 'a vendor whose codes come from somewhere else has no table of its own making');
   if (vendor.guessable) return;
   for (const count of countCodes(token, 1)) {
     const { accepted, table } = count;

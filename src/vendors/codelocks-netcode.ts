@@ -8,13 +8,14 @@
  * A lock works in one mode. Codes of another mean nothing to it: each mode has its own layout id, and so its own key.
  * The maker's API records no codes, and neither does anything here: the same request gives the same code, so whoever
  * hands them out keeps the list. Not followed: the maker's key is the minute of initialising and a 6-digit id, some 20
- * bits; here it is 32 bytes. Left out: blocking a single code at the keypad, for no code says that.
+ * bits; here it is 32 bytes. Nor is Masunt's rule that a validated code dies at the end of the day on which a newer one is:
+ * here it dies at once. Left out: blocking a single code at the keypad, for no code says that.
  *
  * Not public, and chosen here: the digits, and that `*` and the rest have keys of their own; times in between are rounded
  * outward; no clock tolerance; 256 codes remembered; the lockout; "within 24 h" is one civil day, and a validation
  * period counts from midnight on the wall clock; "up to 1 y" is 365 days; every length of days in between. Block Previous
- * ends codes that began on an earlier day, seen or not, and at once (Masunt: a validated one, at the end of that day);
- * codes of one first day do not end each other; it cannot be switched off.
+ * ends codes that began on an earlier day, seen or not; codes of one first day do not end each other; it cannot be
+ * switched off.
  */
 import { checkFields, expected } from '../errors.ts';
 import { sealed } from '../schemes/sealed.ts';
@@ -128,7 +129,7 @@ const LOCK: LockRules = {
   tolerance: 0, // not published
   records: 256, // not published; more than the 212 windows that are open at once
   throttle: { by: 'lockout', wrong: 5, seconds: 300 }, // not published
-  source: NOTES,
+  source: 'chosen: nothing is published',
 };
 
 const isMode = (value: unknown): value is Mode => MODES.some((mode) => mode === value);

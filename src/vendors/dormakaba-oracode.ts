@@ -10,7 +10,8 @@
  * Sources: Seam's dormakaba Oracode guides (docs.seam.co, seamapi/docs@8c319e5, and its help article 3198102890) for
  * slots, 31 consecutive days, rounding within an hour to a slot, 24-hour slots from 00:00 to 23:59, codes of a level
  * sharing a prefix, no one-time and no master codes; Kaba's manual for 1 to 31 days and 1 to 62 weeks; the 660K FAQ
- * for 6 digits.
+ * for 6 digits. Where they differ: 31 days are followed, not the 30 of OwnerRez; weeks are Kaba's 1 to 62, not the two that
+ * Seam's flag is named after; times within an hour, as Seam's newer pages have it, not exact ones as its older.
  *
  * Not public, and chosen here: the digits, the order of payloads, that the prefix is written as three digits before
  * the six, that weeks are counted from the day of check-in (days 7, 14, … 434 after it, whatever the times), that the
@@ -30,8 +31,8 @@ import type { Kind, LockRules, Rules, Vendor } from './vendor.ts';
 /** A user level, as Seam writes it. Times: `HH:MM` or `HH:MM:00`, then `±HH:MM` or `[Zone]` or both, if at all. */
 export interface OracodeTimeSlot {
   readonly name?: string;
-  /** 0 to 999, written as three digits before a code. */
-  readonly prefix: number;
+  /** 0 to 999, written as three digits before a code; or one of the two last fields. */
+  readonly prefix?: number;
   /** True is refused. */
   readonly is_master?: boolean;
   /** Says no more than the times do. */
@@ -92,18 +93,34 @@ function checkTypes(
   }
 }
 
-function kindOf(field: string, slot: unknown): Kind {
-  checkFields(field, slot, FIELDS);
+/** The prefix under its three names, which must not contradict each other. */
+function prefixOf(field: string, slot: Readonly<Record<string, unknown>>): number {
+  const given = new Set(['prefix', ...PREFIXES].flatMap((name) => slot[name] ?? []));
+  const [prefix] = given;
+  if (
+    given.size !== 1 ||
+    typeof prefix !== 'number' ||
+    !Number.isInteger(prefix) ||
+    prefix < 0 ||
+    prefix > 999
+  ) {
+    expected(`${field}.prefix`, 'one integer from 0 to 999', prefix, 'config_invalid');
+  }
+  return prefix;
+}
+
+function kindOf(field: string, given: unknown): Kind {
+  checkFields(field, given, FIELDS);
+  // Seam writes null for what a slot lacks.
+  const slot = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
   checkTypes(field, slot, FLAGS, 'boolean');
   checkTypes(field, slot, PREFIXES, 'number');
   checkTypes(field, slot, TEXTS, 'string');
-  const { name, prefix, is_master, is_one_shot, is_biweekly_mode, check_in_time, check_out_time } = slot;
+  const { name, is_master, is_one_shot, is_biweekly_mode, check_in_time, check_out_time } = slot;
   if (is_master || is_one_shot) {
     fail('config_invalid', `"${field}": master and one-shot levels are unsupported, leave them out`);
   }
-  if (typeof prefix !== 'number' || !Number.isInteger(prefix) || prefix < 0 || prefix > 999) {
-    expected(`${field}.prefix`, 'an integer from 0 to 999', prefix, 'config_invalid');
-  }
+  const prefix = prefixOf(field, slot);
   const opens = localTime(`${field}.check_in_time`, check_in_time);
   const closes = localTime(`${field}.check_out_time`, check_out_time);
   // 31 consecutive days from 07:00 to 19:00 end 30 days after the first, and the shortest such stay is one day.

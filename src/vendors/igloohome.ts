@@ -5,6 +5,9 @@
  * RemoteLOCK Japan support 20579697848857 for 9 digits, hour units, activation; igloohome support 35000160636 for the
  * lockout and 35000138348 for the kinds.
  *
+ * The lockout is the older one of 5 wrong codes and 5 minutes; newer locks have 1 to 10 attempts, or none, by their
+ * settings.
+ *
  * Not public, and chosen here: the digits, the order of payloads, no clock tolerance, no tolerance for junk digits
  * before a PIN ("masking"), that a full memory refuses new codes. Permanent and weekly PINs are left out: the rule
  * that limits them is not published. Windows of whole days are 24-hour days, so they drift from the wall clock across
@@ -62,7 +65,8 @@ const RULES: Rules = {
     tolerance: 0, // not published
     records: 199, // Seam igloohome guide: 199 PINs, online and offline together
     throttle: { by: 'lockout', wrong: 5, seconds: 300 }, // igloohome support 35000160636
-    source: 'igloohome support 35000160636',
+    source:
+      'Seam igloohome guide for the 199; igloohome support 35000160636 for the lockout; no tolerance is chosen',
   },
 };
 

@@ -1,5 +1,5 @@
 /** `pintumbler/vendors`: the catalogue, and the contract of a vendor. Name single vendors to keep a bundle small. */
-import { fail, shown } from '../errors.ts';
+import { fail, shownWord } from '../errors.ts';
 import { codelocksNetcode } from './codelocks-netcode.ts';
 import { dormakabaOracode } from './dormakaba-oracode.ts';
 import { igloohome } from './igloohome.ts';
@@ -54,7 +54,7 @@ export const builtIn: readonly Vendor[] = /* @__PURE__ */ Object.freeze([
 /**
  * The vendor of that id in the catalogue.
  *
- * @throws `vendor_unknown`; for makers whose locks take no computed codes, as far as anything public says, it says so.
+ * @throws `vendor_unknown`; for makers that people ask for and that are not there, it says why.
  * @example
  * import { vendorNamed } from 'pintumbler/vendors';
  * console.log(vendorNamed('igloohome').codes); // emulated
@@ -62,9 +62,9 @@ export const builtIn: readonly Vendor[] = /* @__PURE__ */ Object.freeze([
 export function vendorNamed(id: string): Vendor {
   const vendor = builtIn.find((each) => each.id === id);
   if (vendor) return vendor;
-  const why = typeof id === 'string' && Object.hasOwn(UNSUPPORTED, id) ? UNSUPPORTED[id] : undefined;
-  if (why !== undefined)
-    fail('vendor_unknown', `"${id}" has no offline codes that could be computed: ${why}`);
+  const name = typeof id === 'string' ? id.toLowerCase() : '';
+  if (Object.hasOwn(UNSUPPORTED, name))
+    fail('vendor_unknown', `there is no vendor "${name}": ${UNSUPPORTED[name]}`);
   const known = builtIn.map((each) => each.id).join(', ');
-  return fail('vendor_unknown', `"vendor" expected one of ${known}, got ${shown(id)}`);
+  return fail('vendor_unknown', `"vendor" expected one of ${known}, got ${shownWord(id)}`);
 }

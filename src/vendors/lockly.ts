@@ -15,6 +15,8 @@
  * With no deadline every window that is not over counts: 77,167,440 codes open at one moment, one guess in 12,958 for
  * each epoch that the lock lives with. With 11 digits it would be one in 1,295.
  *
+ * Seam has 6 to 8 digits for codes that are programmed over a connection, not for these.
+ *
  * The first generation's codes (6 digits and two configurations of 4, keyed in once, after which the 6 open) are not
  * offered: how the configurations encode use and duration is not public. The double press that newer locks want before
  * an offline code is not part of the digits: tell the guest.

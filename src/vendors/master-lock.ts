@@ -39,7 +39,7 @@ const LOCK: LockRules = {
   tolerance: 0, // not published
   records: 0, // not published; a code of the period needs none
   throttle: { by: 'lockout', wrong: 5, seconds: 300 }, // not published
-  source: SDK,
+  source: 'chosen: nothing is published',
 };
 
 function rules(config: unknown = {}): Rules {

@@ -45,7 +45,7 @@ const LOCK: LockRules = {
   tolerance: 0, // not published
   records: 128, // not published
   throttle: { by: 'lockout', wrong: 5, seconds: 300 }, // not published
-  source: SUPPORT,
+  source: 'chosen: nothing is published',
 };
 
 function rules(config: unknown = {}): Rules {

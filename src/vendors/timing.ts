@@ -30,6 +30,6 @@ export function refusedByTime(
   const grace = use === 'rolling' ? tolerance : graceOf(rules);
   if (at < window.startsAt - tolerance) return 'not_yet_valid';
   if (at >= window.until + grace) return 'expired';
-  if (weekdays && !repeatsAt(weekdays, window, at, offsets, tolerance)) return 'not_yet_valid';
+  if (weekdays && !repeatsAt(weekdays, window, at, offsets, tolerance, grace)) return 'not_yet_valid';
   return !used && at >= window.firstUseBy + grace ? 'first_use_missed' : undefined;
 }

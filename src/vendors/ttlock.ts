@@ -7,6 +7,7 @@
  * 200 and 20 codes a start; the beds24 wiki for one code a window and for what a delete code does; ttlock/iOS_SDK_Demo
  * issues 25 and 40 for the raw offset without a rule for daylight-saving time.
  *
+ * A quota of accounts (5 codes a month that are not one-time, from April 2026) is between the maker and its customers.
  * The documents conflict on long codes: the current page says one year at most, one quoted by an integrator says whole
  * months beyond a year. This is the current page. A reset of all passcodes makes new key data: the next epoch. Codes
  * that have not been used cannot be deleted. Left out: the optional setting of the NX1 by which the first use of a code
@@ -15,8 +16,8 @@
  * Not public, and chosen here: the digits, and which code has how many of the 6 to 9 that are published "by type and
  * period" (6: delete; 7: periods up to 24 hours; 8: one-time, permanent, cyclic; 9: longer periods; with the cyclic codes
  * too, a page of 7 digits would end in 2028 and codes be refused there, and 9 digits not be the only guessable ones); 24
- * hours and one use for a delete code, one such code a start; a year of 365 days; weekends of Saturday and Sunday,
- * workdays of Monday to Friday; daily ranges of up to 24 hours that may pass midnight, one cyclic code a window; no clock
+ * hours to the first use of a cyclic code; 24 hours and one use for a delete code, one such code a start; a year of 365
+ * days; weekends of Saturday and Sunday, workdays of Monday to Friday; daily ranges of up to 24 hours that may pass midnight, one cyclic code a window; no clock
  * tolerance; the lockout; 200 records, and that a full memory takes a code that needs one only when it can drop one that is
  * over. A delete code it takes always: that revokes what is there, and has no record of its own. Permanent and cyclic
  * codes keep their places even so: full of them, the memory takes no code that needs one before a new epoch.

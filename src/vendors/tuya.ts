@@ -7,6 +7,7 @@
  * - A clear code revokes only codes that have been used; one that has not been used opens afterwards all the same. A
  *   clear-all with nothing to clear is refused and used up.
  * - A full memory drops revoked codes that are still in their time, which then open again, and guests in mid-stay.
+ * - A clear-one finds its target by nine digits of any type: a used one-time code with the same ones hides it.
  * - A dynamic code may be used again as long as it lives.
  *
  * Sources: tuya_ble_lock_sdk_bk3431q_with_fitting@f77a546 (official, 2020), lock_offline_pwd.c and lock_dynamic_pwd.c;
@@ -14,9 +15,8 @@
  * pairing (DP 64), by default the SDK's; `base`, the number of keys of the keypad, if fewer than ten.
  *
  * Not public, and chosen here: the lockout; for smaller keypads, that the keys are 0 to base − 1 and a code has the fixed
- * length of the largest. One rule is not followed: the verifier looks for the target of a clear-one by nine digits of any
- * type, so a used one-time or clear-all code with the same digits hides it; here the target is the code of the same start
- * and end.
+ * length of the largest; that a one-time code is refused for other times than its own, where the cloud ignores the
+ * caller's. What opens is the verifier's, step for step; the reasons of a refusal are ours, in our order.
  */
 import { checkFields, expected } from '../errors.ts';
 import { tuyaDynamic, tuyaOffline } from '../schemes/tuya.ts';
@@ -51,7 +51,7 @@ const LOCK: LockRules = {
   records: 200, // OFFLINE_PWD_MAX_NUM
   whenFull: EVICTIONS, // lock_offline_pwd_find
   throttle: { by: 'lockout', wrong: 5, seconds: 300 }, // chosen
-  source: SDK,
+  source: `${SDK}; the lockout is chosen`,
 };
 
 /** Symbols that `codes` numbers take in a base: 10 digits in base 9 are 11 symbols. */

@@ -28,7 +28,7 @@ export type Effect =
   | 'supersede'
   /** Revokes every code that began before its slot, seen or not; made with the next epoch it retires the last. */
   | 'clear'
-  /** Revokes the used code of its own start and end. */
+  /** Revokes the used code of its own start and number (l·V + v), the first that the lock finds. */
   | 'clear_one'
   /** Revokes every code that has been used; those that have not still open. */
   | 'clear_all'
@@ -39,8 +39,9 @@ export interface Kind {
   /** What people call it, where a door has several of one kind: the name of a user level. */
   readonly name?: string;
   /**
-   * `window`: for a start and an end. `rolling`: one code a period, asked for by a moment. `one_time`, `permanent` and
-   * `cyclic` (comes again on its weekdays) are taken only when asked for. `control` does not open.
+   * `window`: for a start and an end. `rolling`: one code a period, asked for by a moment; taken when asked for, or where
+   * there is no `window`. `one_time`, `permanent` and `cyclic` (comes again on its weekdays) are taken only when asked for.
+   * `control` does not open.
    */
   readonly for: 'window' | 'one_time' | 'permanent' | 'cyclic' | 'rolling' | 'control';
   readonly axis: Axis;

@@ -124,12 +124,13 @@ export function claimLiteral(
 /** The lock's own local times: of all the year the standard time, where it knows no other. */
 function tableOf({ clock, offsets }: DeviceJson): Table | undefined {
   if (clock === 'civil' || !offsets) return offsets;
-  const known = [Date.UTC(2026, 0, 1) / 1000, Date.UTC(2026, 6, 1) / 1000].flatMap((day) => {
+  const pairs = offsets.slice(0, -1);
+  const [winter, summer] = [Date.UTC(2026, 0, 1) / 1000, Date.UTC(2026, 6, 1) / 1000].map((day) => {
     const last = offsets.at(-1)?.[0] ?? 0;
-    const pair = offsets.filter(([from]) => from <= day).at(-1);
-    return pair && day < last ? [pair[1]] : [];
+    return day < last ? pairs.filter(([from]) => from <= day).at(-1)?.[1] : undefined;
   });
-  const standard = known.length > 0 ? Math.min(...known) : (offsets[0]?.[1] ?? 0);
+  const isKnown = winter !== undefined && summer !== undefined;
+  const standard = Math.min(...(isKnown ? [winter, summer] : pairs.map(([, offset]) => offset)));
   // Without end: such a lock needs no table of changes.
   return [
     [-FOREVER, standard],
@@ -438,13 +439,22 @@ export function meaningsLiteral(device: DeviceJson, code: string, at: number): r
 export const readCodeLiteral = (device: DeviceJson, code: string, at: number): readonly GrantLiteral[] =>
   meaningsLiteral(device, code, at).map(({ grant }) => grant);
 
-/** Whether a kind that comes again on weekdays is open at `at`, for a lock without tolerance. */
-export function isOpenAgain(device: DeviceJson, kind: KindJson, grant: GrantLiteral, at: number): boolean {
+/** Whether a kind that comes again on weekdays is open at `at`, for a lock without tolerance; `e` is 1 where ends count too. */
+export function isOpenAgain(
+  device: DeviceJson,
+  kind: KindJson,
+  grant: GrantLiteral,
+  at: number,
+  e: number,
+): boolean {
   const local = (instant: number): number =>
     (localDate(tableOf(device), instant)?.getTime() ?? Number.NaN) / 1000;
   const since = local(at) - local(grant.startsAt);
-  const days = Math.floor(since / DAY);
-  const day = new Date((local(grant.startsAt) + days * DAY) * 1000).getUTCDay();
-  const isOn = days >= 0 && (kind.weekdays ?? []).includes(day);
-  return isOn && since - days * DAY < (grant.endsAt ?? 0) - grant.startsAt;
+  const length = (grant.endsAt ?? 0) - grant.startsAt;
+  const today = Math.floor(since / DAY);
+  const isOn = (days: number): boolean => {
+    const day = new Date((local(grant.startsAt) + days * DAY) * 1000).getUTCDay();
+    return days >= 0 && (kind.weekdays ?? []).includes(day) && since - days * DAY < length + e;
+  };
+  return isOn(today) || isOn(today - 1);
 }

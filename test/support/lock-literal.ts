@@ -10,6 +10,7 @@ import {
   isOpenAgain,
   type KindJson,
   meaningsLiteral,
+  valuesOf,
 } from './codes-literal.ts';
 
 const FOREVER = 253402300799;
@@ -101,6 +102,15 @@ const isSame = (a: GrantLiteral, b: GrantLiteral): boolean =>
   (a.lane ?? '') === (b.lane ?? '') &&
   a.startsAt === b.startsAt &&
   a.endsAt === b.endsAt;
+
+const overAt = (each: RecordLiteral): number => Math.max(each.endsAt ?? FOREVER, each.until);
+
+/** l·V + v, of a kind on the grid. */
+function numberInKind(kind: KindJson, { variance, startsAt, endsAt }: GrantLiteral): number {
+  const length = endsAt === null ? 0 : valuesOf(kind).indexOf(endsAt - startsAt);
+  if (kind.civil || length < 0) throw new Error('a clear-one beside such kinds is not written down here');
+  return length * kind.variances + variance;
+}
 
 export class LockLiteral {
   readonly #rules: RulesJson;
@@ -228,23 +238,35 @@ export class LockLiteral {
     if (record?.consumed) return ONCE.includes(grant.kind) ? 'already_used' : 'revoked';
     if (at < grant.startsAt) return 'not_yet_valid';
     if (at >= over + e) return 'expired';
-    if (kind.weekdays && device && !isOpenAgain(device, kind, grant, at)) return 'not_yet_valid';
+    if (kind.weekdays && device && !isOpenAgain(device, kind, grant, at, e)) return 'not_yet_valid';
     if (record) return undefined;
     if (over <= state.forgottenUntil) return 'expired';
     if (at >= firstUseBy + e) return 'first_use_missed';
     if (!CLEARS_ONE.includes(grant.kind)) return undefined;
-    const targets = this.#targets(state, epoch, grant);
-    if (targets.length === 0) return 'nothing_to_clear';
-    return targets.every((each) => each.consumed) ? 'already_used' : undefined;
+    const target = this.#target(state, { grant, kind, epoch });
+    if (!target) return 'nothing_to_clear';
+    return target.consumed ? 'already_used' : undefined;
   }
 
-  #targets(
+  /** What a code clears that clears one: the first with its epoch, start and number, of whatever kind. */
+  #target(
     { records }: StateLiteral,
-    epoch: number,
-    { startsAt, endsAt }: GrantLiteral,
-  ): readonly RecordLiteral[] {
-    return records.filter(
-      (each) => each.epoch === epoch && each.startsAt === startsAt && each.endsAt === endsAt,
+    { grant, kind, epoch }: Pick<Candidate, 'grant' | 'kind' | 'epoch'>,
+  ): RecordLiteral | undefined {
+    return records.find(
+      (each) =>
+        each.epoch === epoch &&
+        each.startsAt === grant.startsAt &&
+        numberInKind(each.of, each) === numberInKind(kind, grant),
+    );
+  }
+
+  /** Whether some code of this lock clears what has been used: then whatever has been must be remembered. */
+  #clearsUsed(epoch: number): boolean {
+    return [epoch, epoch + 1].some((each) =>
+      (this.#deviceOf(each)?.tables ?? []).some(({ kinds }) =>
+        kinds.some(({ kind }) => CLEARS_ONE.includes(kind) || CLEARS_ALL.includes(kind)),
+      ),
     );
   }
 
@@ -260,7 +282,7 @@ export class LockLiteral {
     const { grant, kind, epoch, over, firstUseBy, record } = found;
     if (record || KEEPS_NO_RECORD.includes(grant.kind)) return paid;
     if (CLEARS_ONE.includes(grant.kind)) {
-      const target = this.#targets(paid, epoch, grant).find((each) => !each.consumed);
+      const target = this.#target(paid, found);
       const records = paid.records.map((each) => (each === target ? { ...each, consumed: true } : each));
       return { ...paid, records };
     }
@@ -274,6 +296,7 @@ export class LockLiteral {
     const others = state.records.filter(
       (each) =>
         each.kind === grant.kind &&
+        !this.#isOver(each, at) &&
         each.startsAt < (grant.endsAt ?? FOREVER) &&
         (each.endsAt ?? FOREVER) > grant.startsAt,
     );
@@ -298,16 +321,20 @@ export class LockLiteral {
       added.consumed ||
       firstUseBy < over ||
       kind.after_use !== undefined ||
+      this.#clearsUsed(paid.epoch) ||
       this.#rules.whenFull === 'refuse';
     return needs ? undefined : state;
+  }
+
+  #isOver(each: RecordLiteral, at: number): boolean {
+    return at >= overAt(each) + (this.#rules.inclusive ? 1 : 0);
   }
 
   /** Where a new record goes, and the state in which there is room for it. */
   #room(state: StateLiteral, at: number): { state: StateLiteral; place: number } | undefined {
     const { records: most, whenFull } = this.#rules;
     const { records } = state;
-    const overAt = (each: RecordLiteral): number => Math.max(each.endsAt ?? FOREVER, each.until);
-    const isOver = (each: RecordLiteral): boolean => at >= overAt(each) + (this.#rules.inclusive ? 1 : 0);
+    const isOver = (each: RecordLiteral): boolean => this.#isOver(each, at);
     if (typeof whenFull === 'object' && records.some(isOver))
       return { state, place: records.findIndex(isOver) };
     if (records.length < most) return { state, place: records.length };

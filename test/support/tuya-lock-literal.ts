@@ -83,7 +83,7 @@ function offline(device: Device, memory: Memory, plain: Plain, now: number): Ans
     const at = memory.findIndex((place) => place?.nine === nine);
     const target = memory[at];
     if (!target) return answer('no such code');
-    if (!target.valid) return answer('invalid');
+    if (!target.valid) return answer(target.type === 0 ? 'invalid' : 'hidden');
     return { accepted: true, why: 'cleared one', memory: replaced(memory, at, { ...target, valid: false }) };
   }
   const known = memory.find((place) => place?.type === type && place.nine === nine);

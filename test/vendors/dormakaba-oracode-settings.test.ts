@@ -109,7 +109,7 @@ describe('settings', () => {
     ['a master level', { is_master: true }],
     ['a one-shot level', { is_one_shot: true }],
     ['a flag that is none', { is_biweekly_mode: 1 }],
-    ['a flag that is null', { is_24_hour: null }],
+    ['a level prefix beside another', { dormakaba_oracode_user_level_prefix: 124 }],
     ['no prefix', { prefix: undefined }],
     ['a prefix in text', { prefix: '123' }],
     ['a prefix below 0', { prefix: -1 }],
@@ -136,6 +136,20 @@ describe('settings', () => {
     ['a line more', { check_in_time: '16:00\n' }],
   ])('are refused with %s', (_, change) => {
     expect(refusal(change)).toBe('config_invalid');
+  });
+
+  it('take a prefix by any of its three names, and null for what a slot lacks', () => {
+    const { prefix, ...rest } = EVENING;
+    for (const name of [
+      'prefix',
+      'dormakaba_oracode_user_level_prefix',
+      'ext_dormakaba_oracode_user_level_prefix',
+    ]) {
+      const slot = { ...rest, is_master: null, is_one_shot: null, [name]: prefix };
+      const config = { predefined_time_slots: [slot] };
+      const { kinds } = tokenIn(LISBON, dormakabaOracode, { config }).rules;
+      expect(kinds).toEqual(door(LISBON, EVENING).rules.kinds);
+    }
   });
 
   it('are refused with two levels of one prefix', () => {

@@ -222,11 +222,27 @@ describe('the box', () => {
     const full = crowded(16);
     expect(key(full, code, NOON).reason).toBe('memory_full');
     expect(key(full, mint(utc, flex(NOON, 2, 0)), NOON).reason).toBe('used_before');
-    // The first four are over at 14:00: a code of 13:30 meets them, one of 14:00 does not.
-    expect(key(full, mint(utc, flex(NOON + 1.5 * HOUR, 4)), NOON + 2 * HOUR).reason).toBe('memory_full');
-    expect(key(full, mint(utc, flex(NOON + 2 * HOUR, 4)), NOON + 2 * HOUR).reason).toBe('first_use');
+    // Four are over at 14:00: until then a code of 13:30 meets them, from then on it does not.
+    const half = mint(utc, flex(NOON + 1.5 * HOUR, 4));
+    expect(key(full, half, NOON + 2 * HOUR - 1).reason).toBe('memory_full');
+    expect(key(full, half, NOON + 2 * HOUR).reason).toBe('first_use');
+    expect(key(full, code, NOON + 2 * HOUR).reason).toBe('first_use');
     // A 1-Day Code is not one of the 16.
     expect(key(full, mint(utc, oneDay('2026-03-02')), NOON).reason).toBe('first_use');
+  });
+
+  it('counts those that are not over, four more when four are: again 16, and no 17th', () => {
+    let door = crowded(16);
+    for (const variance of [0, 1, 2, 3]) {
+      const entry = key(door, mint(utc, flex(NOON, 24, variance)), NOON + 2 * HOUR);
+      expect(entry.reason).toBe('first_use');
+      ({ door } = entry);
+    }
+    expect(door.state.records).toHaveLength(20);
+    expect(key(door, mint(utc, flex(NOON, 25)), NOON + 2 * HOUR).reason).toBe('memory_full');
+    // A clock that goes backward has all 20 again.
+    expect(key(door, mint(utc, flex(NOON, 25)), NOON).reason).toBe('memory_full');
+    expect(key(door, mint(utc, flex(NOON, 25)), NOON + 3 * HOUR).reason).toBe('first_use');
   });
 
   it('remembers 64 codes, drops the one that was over first, and does not take that again', () => {

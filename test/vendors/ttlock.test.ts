@@ -298,6 +298,8 @@ describe('the lock', () => {
       mint(utc, grantOf('one_time', now, 6)),
       mint(utc, grantOf('permanent', now, null)),
       mint(utc, grantOf('daily', now, 2)),
+      mint(utc, grantOf('period', now, 24)),
+      mint(utc, grantOf('period', now, 1)),
     ];
     const reasons = (where: Door, codes: readonly string[], when: number): readonly string[] =>
       codes.map((code) => key(where, code, when).reason);
@@ -315,10 +317,10 @@ describe('the lock', () => {
     );
     expect(reasons(door, [wipe], now)).toEqual(['nothing_to_clear']);
     expect(reasons(door, fresh, now)).toEqual(full);
-    // Not years later either; what needs no record opens.
+    // Not years later either, and nothing that could not be deleted.
     const years = at('2036-03-03T10:00Z');
     expect(reasons(door, [mint(utc, grantOf('permanent', years, null))], years)).toEqual(['memory_full']);
-    expect(reasons(door, [mint(utc, grantOf('period', years, 24))], years)).toEqual(['first_use']);
+    expect(reasons(door, [mint(utc, grantOf('period', years, 24))], years)).toEqual(['memory_full']);
 
     const next = deriveToken(utc, { epoch: 1, keepRoot: true });
     const permanent = mint(next, grantOf('permanent', now, null));
@@ -326,6 +328,28 @@ describe('the lock', () => {
     const after = key({ lock: createLock([next]), state: door.state }, permanent, now);
     expect(after.reason).toBe('first_use');
     expect(after.door.state.records).toHaveLength(1);
+  });
+
+  it('a code that a full memory cannot keep does not open: a delete code would not reach it', () => {
+    let door: Door = { lock: createLock([utc]), state: initialState(createLock([utc]), START) };
+    const now = START + 10 * HOUR;
+    const day = mint(utc, grantOf('period', now - HOUR, 24));
+    const other = mint(utc, grantOf('period', now - HOUR, 23));
+    for (let number = 0; number < 199; number++) {
+      const start = START + Math.floor(number / 20) * HOUR;
+      const entry = key(door, mint(utc, grantOf('permanent', start, null, number % 20)), now);
+      expect(entry.reason).toBe('first_use');
+      ({ door } = entry);
+    }
+    // The last place.
+    ({ door } = key(door, day, now));
+    expect(door.state.records).toHaveLength(200);
+    const refused = key(door, other, now);
+    expect(refused).toMatchObject({ reason: 'memory_full', opens: false });
+    const wiped = key(refused.door, mint(utc, grantOf('delete', now, 24)), now);
+    expect(wiped.reason).toBe('cleared');
+    expect(key(wiped.door, day, now).reason).toBe('revoked');
+    expect(key(wiped.door, other, now)).toMatchObject({ reason: 'memory_full', opens: false });
   });
 
   it('five wrong entries shut the keypad for 300 seconds', () => {

@@ -12,6 +12,7 @@ import { emptyMemory, keyLiteral, type Memory } from '../support/tuya-lock-liter
 type Step =
   | { readonly do: 'fresh'; readonly type: number; readonly since: number; readonly number: number }
   | { readonly do: 'again' | 'clear'; readonly which: number }
+  | { readonly do: 'twin'; readonly which: number; readonly type: number }
   | { readonly do: 'edge'; readonly which: number; readonly edge: number; readonly second: number }
   | { readonly do: 'dynamic'; readonly since: number }
   | { readonly do: 'digits'; readonly code: string }
@@ -31,6 +32,10 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('again' as const), which }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('clear' as const), which }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('twin' as const), which, type: fc.constantFrom(0, 1, 9) }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -103,17 +108,22 @@ class Pair {
     else if (step.do === 'dynamic') this.key(dynamicLiteral(LOGIN_KEY, this.now - step.since));
     else if (step.do === 'fresh') {
       const { type, since, number } = step;
-      this.keyPlain(apart({ type, start: startAt(this.now) - since, number }));
+      this.keyPlain({ type, start: startAt(this.now) - since, number });
     } else this.playKnown(step);
   }
 
   /** With a code that was keyed in before. */
-  playKnown(step: Step & { readonly which: number }): void {
+  playKnown(step: Extract<Step, { readonly which: number }>): void {
     const plain = this.keyed[step.which % Math.max(1, this.keyed.length)];
     if (!plain) return;
     const { type, start, number } = plain;
+    // The same nine digits again, of another type.
     if (step.do === 'clear') {
-      if (type === 0) this.keyPlain({ type: 8, start, number });
+      this.keyPlain({ type: 8, start, number });
+      return;
+    }
+    if (step.do === 'twin') {
+      this.keyPlain({ type: step.type, start, number });
       return;
     }
     if (step.do === 'edge') {
@@ -137,19 +147,10 @@ class Pair {
   }
 }
 
-/**
- * Timed codes with the numbers of serials keep to other hours than those that have serials: the same nine digits never
- * come twice, for the file of the vendor states a difference there.
- */
-function apart({ type, start, number }: Plain): Plain {
-  if (type === 0 || type === 8) return { type, start: number > 12 ? start : start - (start % 4) + 1, number };
-  return { type, start: start % 4 === 1 ? start + 1 : start, number };
-}
-
 const startAt = (instant: number): number => Math.floor((instant - T0) / HOUR);
 
 /** Hours in which serial numbers are used, newest first. */
-const serialHours = many(25, (i) => S - i).filter((start) => start % 4 !== 1);
+const serialHours = many(25, (i) => S - i);
 
 function timedAt(i: number): Plain {
   // They end in another order than they start; every eleventh ends early, in time to expire.
@@ -193,7 +194,7 @@ function filledPairs(fill: (pair: Pair, i: number) => void, most: number): (fill
 const WHYS = [
   ...['stored', 'known', 'invalid', 'start', 'end', 'activation'].map((why) => `0: ${why}`),
   ...['stored', 'invalid', 'start', 'activation', 'serial'].map((why) => `1: ${why}`),
-  ...['cleared one', 'invalid', 'start', 'end', 'no such code'].map((why) => `8: ${why}`),
+  ...['cleared one', 'invalid', 'hidden', 'start', 'end', 'no such code'].map((why) => `8: ${why}`),
   ...['cleared all', 'nothing to clear', 'invalid', 'start', 'activation', 'serial'].map(
     (why) => `9: ${why}`,
   ),

@@ -1,5 +1,6 @@
 import { enter, initialState, type LockRecord } from 'pintumbler/lock';
 import { describe, expect, it } from 'vitest';
+import { codeOf } from '../support/helpers.ts';
 import { LOGIN_KEY, SDK_T0 } from '../support/tuya-door.ts';
 import {
   clearAll,
@@ -32,6 +33,16 @@ function answers(
     const keypad = new Keypad();
     for (const [each, then] of before) keypad.key(each, then);
     return keypad.key(code, at);
+  });
+}
+
+/** What the maker's verifier says to codes that are keyed in one after the other at the start of S. */
+function literally(entries: readonly string[]): readonly string[] {
+  let memory = emptyMemory;
+  return entries.map((code) => {
+    const answer = keyLiteral(DEVICE, memory, code, hour(S));
+    memory = answer.memory;
+    return answer.why;
   });
 }
 
@@ -170,22 +181,38 @@ describe('the rules, to the second', () => {
   it.each([
     ['one-time code', once(S, 4), 'first_use', 'stored'],
     ['clear-all', clearAll(S, 4), 'nothing_to_clear', 'nothing to clear'],
-  ])(
-    'the difference stated: a used %s hides a clear-one’s target with its nine digits at the maker’s lock, not here',
-    (_, hider, reason, why) => {
-      // Digits 500000004 say four hours of a timed code, and serial number 4.
-      const entries = [hider, timed(S, 4), clearOne(S, 4)];
-      const keypad = new Keypad();
-      expect(entries.map((code) => keypad.key(code, hour(S)))).toEqual([reason, 'first_use', 'cleared']);
-      let memory = emptyMemory;
-      const whys = entries.map((code) => {
-        const answer = keyLiteral(DEVICE, memory, code, hour(S));
-        memory = answer.memory;
-        return answer.why;
-      });
-      expect(whys).toEqual([why, 'stored', 'invalid']);
-    },
-  );
+  ])('a used %s hides a clear-one’s target with its nine digits', (_, hider, reason, why) => {
+    // Digits 500000004 say four hours of a timed code, and serial number 4.
+    const entries = [hider, timed(S, 4), clearOne(S, 4), timed(S, 4)];
+    const keypad = new Keypad();
+    expect(entries.map((code) => keypad.key(code, hour(S)))).toEqual([
+      reason,
+      'first_use',
+      'already_used',
+      'used_before',
+    ]);
+    expect(literally(entries)).toEqual([why, 'stored', 'hidden', 'known']);
+    // The first with its digits is the target, whatever comes behind.
+    const turned = [timed(S, 4), hider, clearOne(S, 4), timed(S, 4)];
+    const other = new Keypad();
+    const [, second] = turned.map((code) => other.key(code, hour(S)));
+    expect(second).toBe(hider === once(S, 4) ? 'first_use' : 'cleared');
+    expect(other.key(clearOne(S, 4), hour(S))).toBe('already_used');
+    expect(other.key(timed(S, 4), hour(S))).toBe('revoked');
+    expect(literally(turned).at(-1)).toBe('invalid');
+  });
+
+  it('a clear-one for digits that only a used one-time code has: there is one, and it is used up', () => {
+    const entries = [once(S, 4), clearOne(S, 4), clearOne(S, 5), timed(S, 4)];
+    const keypad = new Keypad();
+    expect(entries.map((code) => keypad.key(code, hour(S)))).toEqual([
+      'first_use',
+      'already_used',
+      'nothing_to_clear',
+      'first_use',
+    ]);
+    expect(literally(entries)).toEqual(['stored', 'hidden', 'no such code', 'stored']);
+  });
 });
 
 /** A record as the lock keeps it. */
@@ -197,6 +224,46 @@ function recordOf(type: number, start: number, number: number, consumed: boolean
   const code = codeFor(plain);
   return { code, epoch: 0, kind, variance, lane: '', startsAt, endsAt, until: endsAt, day: null, consumed };
 }
+
+describe('a state with a record that the lock cannot have made is refused', () => {
+  const timedRecord = recordOf(0, S, 48, false);
+  const dynamic = {
+    ...timedRecord,
+    code: dynamicLiteral(LOGIN_KEY, hour(S)),
+    kind: 'dynamic',
+    startsAt: hour(S, -300),
+    endsAt: hour(S, 600),
+    until: hour(S, 600),
+  };
+  const enterWith = (record: LockRecord): string =>
+    codeOf(() => enter(lock, { ...initialState(lock), records: [record] }, timed(S, 48), hour(S)));
+
+  it.each([
+    ['a dynamic code', dynamic],
+    ['a dynamic code, used up', { ...dynamic, consumed: true }],
+    ['a clear-one', { ...timedRecord, kind: 'clear_one' }],
+    ['a clear-one, used up', { ...timedRecord, kind: 'clear_one', consumed: true }],
+    ['a one-time code that still opens', recordOf(1, S, 10, false)],
+    ['a clear-all that still clears', recordOf(9, S, 10, false)],
+    ['a second timed code of one window', { ...timedRecord, variance: 1 }],
+    ['serial number 11', { ...recordOf(1, S, 10, true), variance: 11 }],
+    ['a lane', { ...timedRecord, lane: '1' }],
+    ['nine digits', { ...timedRecord, code: '123456789' }],
+    ['open longer than it is', { ...timedRecord, until: hour(S + 49) }],
+  ])('%s', (_, record) => {
+    expect(enterWith(record)).toBe('state_damaged');
+  });
+
+  it('and those that it can have made are taken', () => {
+    for (const record of [
+      timedRecord,
+      { ...timedRecord, consumed: true },
+      recordOf(1, S, 10, true),
+      recordOf(9, S, 10, true),
+    ])
+      expect(enterWith(record)).toBe('no error');
+  });
+});
 
 /** Used clear-alls, still in their time six hours after S. */
 const clearsOf = (n: number): LockRecord[] =>

@@ -217,11 +217,14 @@ describe('the numbers of the layout', () => {
 
   it('dynamic: steps of 300 seconds, the one before and the one after; asked for by a moment', () => {
     for (const moment of [from, from + 1, from + 299]) {
-      const { grant: said } = plan(door, request(moment));
+      const { grant: said } = plan(door, request(moment, undefined, { kind: 'dynamic' }));
       expect(said).toEqual({ kind: 'dynamic', variance: 0, startsAt: from - 300, endsAt: from + 600 });
       expect(mint(door, said)).toBe(dynamicLiteral(LOGIN_KEY, moment));
     }
-    expect(plan(door, request(from + 300)).grant.startsAt).toBe(from);
+    expect(plan(door, request(from + 300, undefined, { kind: 'dynamic' })).grant.startsAt).toBe(from);
+    // Who forgets an end gets no code of ten minutes instead.
+    expect(codeOf(() => plan(door, request(from)))).toBe('bad_argument');
+    expect(() => plan(door, request(from))).toThrow(/"endsAt"/);
     const wrong = { ...dynamicAt(from), endsAt: from + 300 };
     expect(codeOf(() => mint(door, wrong))).toBe('off_grid');
     expect(codeOf(() => mint(door, { ...dynamicAt(from), variance: 1 }))).toBe('variance_unavailable');

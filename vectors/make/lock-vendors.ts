@@ -62,7 +62,8 @@ const NOTES: Notes = {
   },
   ClearOne: {
     bugType: 'AUTH_BYPASS',
-    description: 'A code that revokes the used code of its own start and end.',
+    description:
+      'A code that revokes the used code of its own start and number, the first that the lock finds.',
   },
   ClearAll: { bugType: 'AUTH_BYPASS', description: 'A code that revokes every code that has been used.' },
   Unused: {
@@ -231,7 +232,7 @@ function tuyaGroup(): Group {
         ],
       },
       {
-        comment: 'clear one: the used code of its own start and end is revoked, and no other',
+        comment: 'clear one: the used code of its own start and hours is revoked, and no other',
         flags: ['ClearOne', 'Replay'],
         steps: [
           key(guest, noon, 'first_use'),
@@ -263,6 +264,45 @@ function tuyaGroup(): Group {
           key(guest, noon + 1, 'first_use'),
           key(clearOne(noon, 48), noon + 2, 'cleared'),
           key(guest, noon + 3, 'revoked'),
+        ],
+      },
+      {
+        comment:
+          'clear one and a one-time code of the same start and number: used first, it hides the timed code',
+        flags: ['ClearOne', 'OneTime'],
+        steps: [
+          key(clearOne(noon, 4), noon, 'nothing_to_clear'),
+          key(once(noon, 4), noon + 1, 'first_use'),
+          key(clearOne(noon, 4), noon + 2, 'already_used'),
+          key(timed(noon, 4), noon + 3, 'first_use'),
+          key(clearOne(noon, 4), noon + 4, 'already_used'),
+          key(timed(noon, 4), noon + 5, 'used_before'),
+          // Six hours, as long as the one-time code lives, is another number.
+          key(clearOne(noon, 6), noon + 6, 'nothing_to_clear'),
+        ],
+      },
+      {
+        comment: 'clear one and a one-time code of the same start and number: used later, it hides nothing',
+        flags: ['ClearOne', 'OneTime'],
+        steps: [
+          key(timed(noon, 4), noon, 'first_use'),
+          key(once(noon, 4), noon + 1, 'first_use'),
+          key(clearOne(noon, 4), noon + 2, 'cleared'),
+          key(timed(noon, 4), noon + 3, 'revoked'),
+          key(clearOne(noon, 4), noon + 4, 'already_used'),
+        ],
+      },
+      {
+        comment:
+          'clear one and a clear all of the same start and number: used first, it hides the timed code',
+        flags: ['ClearOne', 'ClearAll'],
+        steps: [
+          key(clearAll(noon, 10), noon, 'nothing_to_clear'),
+          key(timed(noon, 10), noon + 1, 'first_use'),
+          key(clearOne(noon, 10), noon + 2, 'already_used'),
+          key(timed(noon, 10), noon + 3, 'used_before'),
+          key(clearAll(noon, 9), noon + 4, 'cleared'),
+          key(timed(noon, 10), noon + 5, 'revoked'),
         ],
       },
       {
@@ -563,6 +603,42 @@ function locklyGroup(): Group {
   );
 }
 
+/** Standard time, of a table that covers 1 July 2026 and not 1 January. */
+function ttlockSpringGroup(): Group {
+  const facts = zone('America/New_York', utc(2026, 3, 1), utc(2027, 1, 1));
+  const token = tokenOf(ttlock, { name: 'lock-ttlock-spring', facts });
+  const monday = mint(token, span('monday', '2026-07-06T10:00-04:00', '2026-07-06T18:00-04:00'));
+  const late = mint(token, span('monday', '2026-07-07T00:00-04:00', '2026-07-07T01:00-04:00'));
+  return groupOf(
+    [token],
+    [
+      {
+        comment: 'standard time of a table that begins on 1 March 2026: New York’s in winter',
+        flags: ['Weekdays', 'ClockChange', 'Border'],
+        steps: [
+          key(monday, '2026-07-06T09:59:59-04:00', 'not_yet_valid'),
+          key(monday, '2026-07-06T10:00:00-04:00', 'first_use'),
+          key(monday, '2026-11-02T08:59:59-05:00', 'not_yet_valid'),
+          key(monday, '2026-11-02T09:00:00-05:00', 'used_before'),
+          key(monday, '2026-11-02T17:00:00-05:00', 'not_yet_valid'),
+          // After its table, too.
+          key(monday, '2028-07-03T10:00:00-04:00', 'used_before'),
+        ],
+      },
+      {
+        comment: 'half past midnight on Tuesday by the wall clock is Monday by standard time',
+        flags: ['Weekdays', 'ClockChange'],
+        steps: [
+          key(late, '2026-07-07T00:30:00-04:00', 'first_use'),
+          key(late, '2026-07-13T23:30:00-04:00', 'not_yet_valid'),
+          key(late, '2026-07-14T00:30:00-04:00', 'used_before'),
+          key(late, '2026-11-02T23:30:00-05:00', 'used_before'),
+        ],
+      },
+    ],
+  );
+}
+
 function ttlockGroup(): Group {
   const token = tokenOf(ttlock, { name: 'lock-ttlock', facts: years('America/New_York') });
   const code = (grant: Grant): string => mint(token, grant);
@@ -578,6 +654,8 @@ function ttlockGroup(): Group {
   const singles = Array.from({ length: 180 }, (_, variance) => code(hours('one_time', noon, 6, variance)));
   const workday = code(span('workday', '2026-03-02T09:00-05:00', '2026-03-02T17:00-05:00'));
   const weekend = code(span('weekend', '2026-02-28T20:00-05:00', '2026-03-01T02:00-05:00'));
+  const nights = code(span('workday', '2026-03-03T22:00-05:00', '2026-03-04T06:00-05:00'));
+  const whole = code(span('monday', '2026-03-02T00:00-05:00', '2026-03-03T00:00-05:00'));
   const clear = code(hours('delete', noon, 24));
   const later = code(hours('delete', noon + HOUR, 24));
   return groupOf(
@@ -664,6 +742,32 @@ function ttlockGroup(): Group {
         ],
       },
       {
+        comment:
+          'workdays from 22 to 6: Friday’s ends on Saturday morning, and Monday has none before its own',
+        flags: ['Weekdays', 'Border'],
+        steps: [
+          key(nights, '2026-03-04T05:59:59-05:00', 'first_use'),
+          key(nights, '2026-03-04T06:00:00-05:00', 'not_yet_valid'),
+          key(nights, '2026-03-07T03:00:00-05:00', 'used_before'),
+          key(nights, '2026-03-07T06:00:00-05:00', 'not_yet_valid'),
+          key(nights, '2026-03-08T03:00:00-04:00', 'not_yet_valid'),
+          key(nights, '2026-03-09T03:00:00-04:00', 'not_yet_valid'),
+          key(nights, '2026-03-10T04:00:00-04:00', 'used_before'),
+        ],
+      },
+      {
+        comment: 'Mondays from midnight to midnight',
+        flags: ['Weekdays', 'Border'],
+        steps: [
+          key(whole, '2026-03-02T23:59:59-05:00', 'first_use'),
+          key(whole, '2026-03-03T00:00:00-05:00', 'not_yet_valid'),
+          key(whole, '2026-12-06T23:59:59-05:00', 'not_yet_valid'),
+          key(whole, '2026-12-07T00:00:00-05:00', 'used_before'),
+          key(whole, '2026-12-07T23:59:59-05:00', 'used_before'),
+          key(whole, '2026-12-08T00:00:00-05:00', 'not_yet_valid'),
+        ],
+      },
+      {
         comment: 'a delete code: every code that has been used, for good, and none that has not',
         flags: ['ClearAll', 'Unused', 'Replay', 'Endless'],
         steps: [
@@ -691,19 +795,21 @@ function ttlockGroup(): Group {
         ],
       },
       {
-        comment: 'full of codes that are not over: what needs a record is refused, a delete code is not',
+        comment:
+          'full of codes that are not over: no new code opens, for a delete code would not reach it; a delete code is taken',
         flags: ['Memory', 'ClearAll', 'Endless', 'OneTime'],
         steps: [
           keyAll([...endless, ...singles], noon, 'first_use'),
           key(longer, noon + 1, 'memory_full'),
           key(code(hours('one_time', noon, 6, 180)), noon + 2, 'memory_full'),
-          key(day, noon + 3, 'first_use'),
-          key(day, noon + 4, 'first_use'),
+          key(day, noon + 3, 'memory_full'),
           key(clear, noon + 5, 'cleared'),
           key(permanent, noon + 6, 'revoked'),
-          key(day, noon + 7, 'first_use'),
+          key(day, noon + 7, 'memory_full'),
           key(clear, noon + 8, 'nothing_to_clear'),
           key(longer, noon + 6 * HOUR, 'first_use'),
+          key(day, noon + 6 * HOUR, 'first_use'),
+          key(day, noon + 6 * HOUR + 1, 'used_before'),
         ],
       },
       {
@@ -790,6 +896,21 @@ function sentrilockGroup(): Group {
           key(oneDay, ten + 3, 'first_use'),
           key(flex(ten + HOUR, 5, 0), ten + HOUR, 'first_use'),
           key(flex(ten + 4 * HOUR, 1, 0), ten + 4 * HOUR, 'first_use'),
+        ],
+      },
+      {
+        comment: 'a FlexCode that is over counts no longer, whatever window it had: four more, and no fifth',
+        flags: ['Overlapping', 'Memory', 'Border'],
+        steps: [
+          keyAll(sixteen, ten, 'first_use'),
+          key(flex(ten, 5, 0), ten + HOUR - 1, 'memory_full'),
+          keyAll(
+            [0, 1, 2, 3].map((variance) => flex(ten, 5, variance)),
+            ten + HOUR,
+            'first_use',
+          ),
+          key(flex(ten, 6, 0), ten + HOUR + 1, 'memory_full'),
+          key(flex(ten, 6, 0), ten + 2 * HOUR, 'first_use'),
         ],
       },
     ],
@@ -995,6 +1116,7 @@ export function lockVendorsFile(): object {
       oracodeGroup(),
       locklyGroup(),
       ttlockGroup(),
+      ttlockSpringGroup(),
       sentrilockGroup(),
       ...netcodeGroups(),
       masterLockGroup(),
