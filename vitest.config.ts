@@ -7,7 +7,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^pintumbler$/, replacement: src('index.ts') },
-      { find: /^pintumbler\/(calendar|lock|schemes|vendors|security|conformance)$/, replacement: src('$1/index.ts') },
+      {
+        find: /^pintumbler\/(calendar|lock|schemes|vendors|security|conformance)$/,
+        replacement: src('$1/index.ts'),
+      },
     ],
   },
   test: {

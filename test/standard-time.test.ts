@@ -12,7 +12,14 @@ import { at } from './support/helpers.ts';
 import { tokenIn } from './support/vendors.ts';
 
 const UNTIL = at('2037-01-01T00:00Z');
-const ZONES = ['America/New_York', 'Africa/Casablanca', 'Europe/Berlin', 'Australia/Sydney', 'Europe/Dublin', 'Asia/Kolkata'];
+const ZONES = [
+  'America/New_York',
+  'Africa/Casablanca',
+  'Europe/Berlin',
+  'Australia/Sydney',
+  'Europe/Dublin',
+  'Asia/Kolkata',
+];
 const STARTS = ['2026-03-01T00:00Z', '2026-07-15T00:00Z', '2027-06-01T00:00Z', '2026-01-01T00:00Z'];
 
 const KINDS: readonly (readonly [
