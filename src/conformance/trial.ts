@@ -5,7 +5,7 @@
 import type fastCheck from 'fast-check';
 import { zoneFacts } from '../calendar/index.ts';
 import { kindsOf } from '../engine.ts';
-import { type ErrorCode, LAST_INSTANT, PintumblerError, shown } from '../errors.ts';
+import { type ErrorCode, LAST_INSTANT, PintumblerError, shown, shownWord } from '../errors.ts';
 import { countOf, type Grant, type Grid, placeOf, valueAt, type Window, windowOf } from '../grant.ts';
 import { createToken, type DeviceToken, type Issuer, issue, mint } from '../index.ts';
 import type { Claim } from '../schemes/scheme.ts';
@@ -56,7 +56,7 @@ export class NotTried extends Error {}
 const described = (error: unknown): string =>
   error instanceof PintumblerError
     ? `refused with ${error.code}`
-    : `a foreign error, ${error instanceof Error ? shown(error.name) : shown(error)}`;
+    : `a foreign error, ${error instanceof Error ? shownWord(error.name) : shown(error)}`;
 
 /** What `error` broke: what it says itself, or that it came. */
 export const brokenBy = (example: string, error: unknown): Broken =>
