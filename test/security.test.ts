@@ -38,6 +38,7 @@ import { run } from '../src/cli/cli.ts';
 import { admit, freshThrottle } from '../src/lock/throttle.ts';
 import { mac } from '../src/schemes/mac.ts';
 import { triesInYear } from '../src/security/report.ts';
+import { rulesOf } from '../src/vendors/vendor.ts';
 import { codesOf, doorOf, keyToken, takenAt, UTC } from './support/guesses.ts';
 import { at, codeOf, deep } from './support/helpers.ts';
 import { six, sixRules } from './support/vendors.ts';
@@ -1352,6 +1353,39 @@ describe('pintumbler security', () => {
     const { exit, out } = await call('security', '--help');
     expect(exit).toBe(0);
     expect(out.join('\n')).toContain('pintumbler security [--vendor V]');
+  });
+});
+
+describe('a count that cannot be right', () => {
+  const own = (rules: object): string =>
+    codeOf(() => defineVendor({ ...igloohome, id: 'own', rules: { ...rulesOf(igloohome), ...rules } }));
+  const perm = {
+    id: 'perm',
+    for: 'permanent',
+    axis: { on: 'slot' },
+    length: { in: 'endless' },
+    variances: 1,
+    times: 'many',
+    effect: 'open',
+    source: 'test',
+  } as const;
+  const seven = { layout: 'own-7/1', digits: 7, perSlot: 1, grid: DAY };
+  it('is no way past the border: "no deadline" written as the end of time, or a start of time after it', () => {
+    expect(own({ ...seven, kinds: [{ ...perm, firstUse: 253402300799 }] })).toBe('out_of_range');
+    expect(own({ ...seven, origin: 253402300799 - 3600, kinds: [{ ...perm, firstUse: DAY }] })).toBe(
+      'out_of_range',
+    );
+    // As long as a deadline may be: every start of thirty years opens, and that is counted.
+    expect(own({ ...seven, kinds: [{ ...perm, firstUse: 30 * 366 * DAY }] })).toBe('vendor_guessable');
+    expect(own({ ...seven, kinds: [{ ...perm, firstUse: 30 * DAY }] })).toBe('no error');
+  });
+  it('a lock that never opens is none', () => {
+    const throttle = { by: 'lockout', wrong: 5, seconds: 300 } as const;
+    const lock = { tolerance: 0, records: 0, throttle, source: 'test' };
+    expect(own({ ...seven, kinds: [{ ...perm, firstUse: DAY }], lock })).toBe('rules_invalid');
+    const clock = { ...perm, for: 'control', effect: 'set_clock', length: { in: 'seconds', of: [0] } };
+    const reach = { ...lock, records: 9, clockReach: DAY };
+    expect(own({ ...seven, kinds: [clock], lock: reach })).toBe('rules_invalid');
   });
 });
 

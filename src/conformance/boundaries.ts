@@ -209,14 +209,20 @@ function schemeProbes({ vendor: { scheme }, tables, key }: Trial): readonly Prob
 }
 
 /** What a caller sees of a call: the result or the error, as text. */
+/** What a log shows of a value: its text, and of an error also its causes and own properties. */
+function shownBy(value: unknown, depth = 0): string {
+  const bytes =
+    value instanceof Uint8Array ? Array.from(value, (byte) => byte.toString(16).padStart(2, '0')) : [];
+  const own = value instanceof Error ? [value.stack, value.cause, ...Object.values(value)] : [];
+  const more = depth < 4 ? own.map((each) => shownBy(each, depth + 1)) : [];
+  return [`${value}`, JSON.stringify(value), bytes.join(''), ...more].join(' ');
+}
+
 async function textOf(run: () => unknown): Promise<string> {
   try {
-    const value: unknown = await run();
-    return `${value} ${JSON.stringify(value)}`;
+    return shownBy(await run());
   } catch (error) {
-    return error instanceof Error
-      ? `${error} ${JSON.stringify(error)} ${error.stack}`
-      : `${error} ${JSON.stringify(error)}`;
+    return shownBy(error);
   }
 }
 

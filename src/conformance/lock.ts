@@ -3,7 +3,7 @@
  * last, and nothing else does; and each rule of the lock can come to pass. See DESIGN §6 and lock/lock.ts.
  */
 import { LAST_INSTANT } from '../errors.ts';
-import { slotAt } from '../grant.ts';
+import { countOf, slotAt, valueAt } from '../grant.ts';
 import {
   createLock,
   type Entry,
@@ -148,6 +148,10 @@ function checkLife(trial: Trial, found: Case): void {
   }
 }
 
+/** Every length of a kind. */
+const lengthsOf = ({ shape: { lengths } }: PlacedKind): readonly (number | undefined)[] =>
+  Array.from({ length: countOf(lengths) }, (_, index) => valueAt(lengths, index));
+
 /** Rules of the lock that can never come to pass. */
 function checkReach({ kinds, tokens: [{ rules }] }: Trial): void {
   const { records, clockReach, whenFull } = rules.lock;
@@ -158,8 +162,8 @@ function checkReach({ kinds, tokens: [{ rules }] }: Trial): void {
     const { id, shape, afterUse = 0, overlapping = 0, effect } = kind;
     const firstUse = (shape.firstUse ?? 0) * (shape.on === 'slot' ? 1 : 86400);
     if (firstUse > longestOf(kind)) never(`first-use deadline of ${id}, after its longest window`);
-    if (afterUse > longestOf(kind))
-      never(`time after the first use of ${id}, longer than its longest window`);
+    if (afterUse >= longestOf(kind))
+      never(`time after the first use of ${id}, as long as its longest window`);
     if (overlapping > records) never(`${overlapping} overlapping codes of ${id}, with ${records} records`);
     if (effect === 'supersede' && shape.on === 'slot') never(`${id} superseding, without a civil day`);
     if (effect === 'set_clock' && clockReach === undefined)
@@ -167,7 +171,21 @@ function checkReach({ kinds, tokens: [{ rules }] }: Trial): void {
   }
   if (clockReach !== undefined && !kinds.some(({ effect }) => effect === 'set_clock'))
     never('"clockReach", without a kind that sets the clock');
-  for (const { kind } of Array.isArray(whenFull) ? whenFull : []) {
+  const clears = kinds.filter((kind) => kind.effect === 'clear_one' || kind.effect === 'clear_all');
+  for (const clearing of clears.filter((kind) => kind.effect === 'clear_one')) {
+    const lengths = new Set(lengthsOf(clearing));
+    const isMet = kinds.some(
+      (kind) =>
+        kind.for !== 'control' &&
+        kind.table === clearing.table &&
+        lengthsOf(kind).some((each) => lengths.has(each)),
+    );
+    if (!isMet) never(`${clearing.id}, which has no window of a code that could be cleared`);
+  }
+  for (const { of, kind } of Array.isArray(whenFull) ? whenFull : []) {
+    const isRevoked =
+      clears.length > 0 || kinds.some(({ id, times }) => times === 'once' && (kind ?? id) === id);
+    if (of === 'revoked' && !isRevoked) never('eviction of what is revoked, where nothing is');
     if (kind !== undefined && !kinds.some(({ id }) => id === kind))
       never(`eviction of "${kind}", which is no kind`);
   }

@@ -22,6 +22,8 @@ export interface Trial extends Prepared {
   readonly config: unknown;
   readonly key: Uint8Array;
   readonly issuer: Issuer;
+  /** Whether it is the vendor's own. */
+  readonly hasIssuer: boolean;
   readonly seed: number;
   readonly runs: number;
   /** One a zone. */
@@ -127,12 +129,14 @@ export function trialKey(vendor: Vendor): Uint8Array {
   return Uint8Array.from({ length: Math.min(Math.max(32, from), to) }, (_, index) => byte(index));
 }
 
-/** The same key but for one byte, or for all. */
+/** The same key but for one bit of a byte, another bit for each, or for a bit of all. */
 export function otherKey({ key, vendor }: Trial, at?: number): Uint8Array {
   const { ascii } = keyFormOf(vendor);
-  const other = (byte: number): number =>
-    ascii ? ALPHABET.charCodeAt((ALPHABET.indexOf(String.fromCharCode(byte)) + 1) % 62) : byte ^ 1;
-  return key.map((byte, index) => (at === undefined || index === at ? other(byte) : byte));
+  const other = (byte: number, index: number): number =>
+    ascii
+      ? ALPHABET.charCodeAt((ALPHABET.indexOf(String.fromCharCode(byte)) + 1) % 62)
+      : byte ^ (1 << ((index * 3) % 8));
+  return key.map((byte, index) => (at === undefined || index === at ? other(byte, index) : byte));
 }
 
 const utc = (...date: [number, number, number]): number => Date.UTC(...date) / 1000;

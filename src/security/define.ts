@@ -158,6 +158,12 @@ function checkRules(rules: Rules, isMakers: boolean): void {
       invalid('rules', `kinds of the name "${id}" differ in more than lengths, local times and lanes`);
   if (rules.clock !== 'fixed-offset' && kinds.some(({ weekdays }) => weekdays !== undefined))
     invalid('rules.clock', 'what comes again on weekdays is for locks of a fixed offset');
+  const needsRecord = kinds.find(
+    ({ times, firstUse, afterUse, overlapping }) =>
+      times === 'once' || [firstUse, afterUse, overlapping].some((each) => each !== undefined),
+  );
+  if (lock.records === 0 && (needsRecord || lock.whenFull === 'refuse'))
+    invalid('rules.lock.records', `none, and "${needsRecord?.id ?? 'every kind'}" opens only with one`);
   if (isTwice(tables.map(({ layout }) => layout))) invalid('rules.also', 'two tables of one layout id');
   if (isTwice(tables.map(widthOf))) invalid('rules.also', 'two tables with codes of one length');
   if (isTwice(prefer) || !prefer.every(isKind))
@@ -173,8 +179,11 @@ function checkGuessing(vendor: Vendor, rules: Rules): void {
   if (!('remote' in vendor.scheme)) engineOf(token);
   else if ([rules, ...(rules.also ?? [])].some(({ scheme }) => scheme))
     invalid('rules.scheme', 'a vendor whose codes come from somewhere else has no table of its own making');
+  const counts = countCodes(token, 1);
+  // Where nothing counts, the count is wrong or the vendor is: neither is a lock.
+  if (counts.every(({ accepted }) => accepted === 0)) invalid('rules', 'no lock would ever accept a code');
   if (vendor.guessable) return;
-  for (const count of countCodes(token, 1)) {
+  for (const count of counts) {
     const { accepted, table } = count;
     const possible = possibleOf(count);
     if (accepted * TEN_THOUSAND <= possible) continue;
@@ -232,8 +241,8 @@ export function defineScheme(scheme: Scheme): Scheme {
  *
  * @param vendor `rules` as data are checked here; as a function, under `sample` (or no settings) here and under other
  *   settings when a token is made.
- * @throws `bad_argument`, `out_of_range`, `rules_invalid`, `domain_too_small`; `vendor_guessable` where one guess in ten
- *   thousand or fewer opens the lock with one live epoch, and `guessable` does not say so; and what `rules` throws.
+ * @throws `bad_argument`, `out_of_range`, `rules_invalid`, `domain_too_small`; `vendor_guessable` where more than one
+ *   guess in ten thousand opens the lock with one live epoch, and `guessable` does not say so; and what `rules` throws.
  * @example
  * import { createToken, mint } from 'pintumbler';
  * import { sealed } from 'pintumbler/schemes';

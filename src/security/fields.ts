@@ -58,6 +58,9 @@ const either =
   };
 
 const some: Check = () => undefined;
+
+/** Thirty years in seconds: who means "no end" writes an endless kind, and no lock keeps a deadline for longer. */
+const THIRTY_YEARS = 30 * 366 * DAY;
 const TRUE = oneOf(true);
 const WORDS = text(/^[^\n]{1,400}$/, 'text');
 const TIME = text(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time such as 15:00');
@@ -66,7 +69,9 @@ const KIND_ID = text(/^[a-z0-9][a-z0-9_-]{0,39}$/, 'an id such as one_time');
 const VERSIONED = text(/^[a-z0-9][a-z0-9-]{0,63}\/[1-9]\d{0,3}$/, 'an id such as acme-8/1');
 
 const RANGE: Check = (field, value) =>
-  (Array.isArray(value) ? list(int(0), 65536) : fields({ from: int(0), to: int(0), step: int(1) }))(
+  (Array.isArray(value)
+    ? list(int(0, THIRTY_YEARS), 65536)
+    : fields({ from: int(0, THIRTY_YEARS), to: int(0, THIRTY_YEARS), step: int(1, THIRTY_YEARS) }))(
     field,
     value,
   );
@@ -106,12 +111,12 @@ const KIND = fields(
     base: int(0, 2 ** 52),
     lane: LANE,
     lead: int(0, 366 * DAY),
-    firstUse: int(0),
+    firstUse: int(0, THIRTY_YEARS),
     firstUseAt: TIME,
-    afterUse: int(1),
+    afterUse: int(1, THIRTY_YEARS),
     weekdays: list(int(0, 6), 7),
     withinYear: TRUE,
-    ahead: int(0),
+    ahead: int(0, THIRTY_YEARS),
     overlapping: int(1, 65535),
   },
 );
@@ -126,7 +131,7 @@ const NEEDED: Checks = {
 const OPTIONAL: Checks = {
   alphabet: text(/^[!-~]{2,64}$/, '2 to 64 printable symbols'),
   codes: int(1, 2 ** 53 - 1),
-  origin: int(0),
+  origin: int(0, 2 ** 32),
   slots: int(1, 2 ** 32),
   lanes: list(LANE, 1000),
   scheme: LOCAL_SCHEME,

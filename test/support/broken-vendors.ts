@@ -409,14 +409,77 @@ export const broken: readonly Broken[] = [
   {
     how: 'a server that gives numbers',
     breaks: 'limits',
-    also: ['deterministic', 'rounding'],
+    also: ['deterministic', 'distinct', 'rounding'],
     vendor: remote,
     options: { issuer: async () => JSON.parse('1482901377') },
+  },
+  {
+    how: 'a server that gives everybody one code',
+    breaks: 'distinct',
+    vendor: remote,
+    options: { issuer: async (_, { lane }) => `${lane}482901377` },
   },
   {
     how: 'a server that gives another code each time',
     breaks: 'deterministic',
     vendor: remote,
     options: { issuer: async (_, { lane }) => lane + String(++calls).padStart(9, '0') },
+  },
+  {
+    how: 'the time zone of the process',
+    breaks: 'deterministic',
+    also: ['inverse', 'distinct', 'limits', 'total', 'lock'],
+    vendor: withScheme(
+      twisted((codec) => ({
+        encode: (claim) =>
+          codec.encode({ ...claim, variance: (claim.variance + new Date(1.78e12).getHours()) % 2 }),
+      })),
+    ),
+  },
+  {
+    how: 'one bit of each byte of its key',
+    breaks: 'keyed',
+    vendor: withScheme({
+      id: 'one-bit/1',
+      prepare: (key, layout) =>
+        sealed.prepare(
+          key.map((byte) => byte & 1),
+          layout,
+        ),
+    }),
+  },
+  {
+    how: 'the key as the cause of an error',
+    breaks: 'secrets',
+    also: [
+      'deterministic',
+      'inverse',
+      'distinct',
+      'keyed',
+      'limits',
+      'rounding',
+      'refusals',
+      'total',
+      'lock',
+      'guessable',
+    ],
+    vendor: withScheme({
+      id: 'cause/1',
+      prepare(key) {
+        throw new Error('unfit', { cause: Uint8Array.from(key) });
+      },
+    }),
+  },
+  {
+    how: 'a code that clears one, of a length that no other code has',
+    breaks: 'lock',
+    vendor: withRules({
+      kinds: [
+        hourly,
+        stay,
+        oneTime,
+        { ...clear, effect: 'clear_one', length: { in: 'seconds', of: [90 * 60] }, variances: 1 },
+      ],
+    }),
   },
 ];
