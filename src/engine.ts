@@ -66,21 +66,28 @@ export interface Meaning {
   readonly epoch: number;
 }
 
+/** Why there is no kind of that name, or none in that lane. */
+function refuseKind(all: readonly PlacedKind[], id: unknown, lane: unknown): never {
+  const list = (of: readonly (string | undefined)[]): string => `one of ${[...new Set(of)].join(', ')}`;
+  const named = all.filter((kind) => kind.id === id);
+  if (named.length > 0) expected('lane', list(named.map((kind) => kind.lane)), lane, 'lane_unknown');
+  return expected('kind', list(all.map((kind) => kind.id)), id, 'kind_unknown');
+}
+
 /** The kinds of a name, in the order in which a window is looked for: those of a lane, if one is named. */
 export function kindsOf(
   all: readonly PlacedKind[],
   id: unknown,
   lane?: unknown,
 ): readonly [PlacedKind, ...PlacedKind[]] {
-  const list = (of: readonly (string | undefined)[]): string => `one of ${[...new Set(of)].join(', ')}`;
-  const named = all.filter((kind) => kind.id === id);
-  const [first, ...more] = named.filter(
-    (kind) => lane === undefined || kind.lane === undefined || kind.lane === lane,
-  );
-  if (first) return [first, ...more];
-  return named.length > 0
-    ? expected('lane', list(named.map((kind) => kind.lane)), lane, 'lane_unknown')
-    : expected('kind', list(all.map((kind) => kind.id)), id, 'kind_unknown');
+  let found: [PlacedKind, ...PlacedKind[]] | undefined;
+  // One pass and one list: this is on the way of every code.
+  for (const kind of all) {
+    if (kind.id !== id || (lane !== undefined && kind.lane !== undefined && kind.lane !== lane)) continue;
+    if (found) found.push(kind);
+    else found = [kind];
+  }
+  return found ?? refuseKind(all, id, lane);
 }
 
 /** First and last variance of a kind that this token may give out; none where the first is above the last. */
