@@ -74,6 +74,10 @@ function refuseKind(all: readonly PlacedKind[], id: unknown, lane: unknown): nev
   return expected('kind', list(all.map((kind) => kind.id)), id, 'kind_unknown');
 }
 
+/** Whether a kind has codes in a lane, if one is named: its own, or those of its layout. */
+export const isInLane = (kind: PlacedKind, lane: unknown): boolean =>
+  lane === undefined || kind.lane === undefined || kind.lane === lane;
+
 /** The kinds of a name, in the order in which a window is looked for: those of a lane, if one is named. */
 export function kindsOf(
   all: readonly PlacedKind[],
@@ -83,7 +87,7 @@ export function kindsOf(
   let found: [PlacedKind, ...PlacedKind[]] | undefined;
   // One pass and one list: this is on the way of every code.
   for (const kind of all) {
-    if (kind.id !== id || (lane !== undefined && kind.lane !== undefined && kind.lane !== lane)) continue;
+    if (kind.id !== id || !isInLane(kind, lane)) continue;
     if (found) found.push(kind);
     else found = [kind];
   }

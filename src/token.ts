@@ -12,7 +12,14 @@ import { checkBytes, checkFields, checkInteger, checkString, expected, fail, isP
 import type { Grid } from './grant.ts';
 import { derive, lp, u32 } from './keys.ts';
 import type { KeyForm } from './schemes/scheme.ts';
-import { checkRules, type PreparedTable, type Rules, rulesOf, type Vendor } from './vendors/vendor.ts';
+import {
+  checkRules,
+  type PreparedTable,
+  type Rules,
+  rulesOf,
+  tablesOf,
+  type Vendor,
+} from './vendors/vendor.ts';
 import { checkTable, type OffsetTable, standardTable } from './zone.ts';
 
 /** What `createToken` takes. */
@@ -190,7 +197,7 @@ function copyOf(value: unknown, depth: number = 0): unknown {
 
 function checkShare(value: unknown, rules: Rules): readonly [number, number] {
   const [from, to] = Array.isArray(value) && value.length === 2 ? value : [];
-  const kinds = [rules, ...(rules.also ?? [])].flatMap((table) => table.kinds);
+  const kinds = tablesOf(rules).flatMap((table) => table.kinds);
   const most = Math.max(...kinds.map((kind) => kind.variances)) - 1;
   if (!Array.isArray(value)) expected('variances', '[from, to]', value);
   checkInteger('variances', from, 0, most);

@@ -5,7 +5,15 @@
  * take the nearest. `maxTimeRounding` is a ceiling for each end. With `1h` the kind that needs least rounding wins, ties in the vendor's order; with `1d` (one civil
  * day) the vendor's daily kinds are tried first. If nothing fits, the refusal names the nearest that would.
  */
-import { checkVariance, firstVariance, kindsOf, laneOf, offsetsFor, tableEnded } from '../engine.ts';
+import {
+  checkVariance,
+  firstVariance,
+  isInLane,
+  kindsOf,
+  laneOf,
+  offsetsFor,
+  tableEnded,
+} from '../engine.ts';
 import { checkFields, expected, fail, type Nearest, PintumblerError } from '../errors.ts';
 import {
   civilWindow,
@@ -267,9 +275,7 @@ function kindsFor(token: DeviceToken, request: PlanRequest, hasEnd: boolean): re
   const hasWindows = kinds.some((kind) => kind.for === 'window');
   if (!oneTime && !hasEnd && hasWindows) noEnd();
   const wanted = oneTime ? 'one_time' : hasWindows ? 'window' : 'rolling';
-  const found = kinds.filter(
-    (kind) => kind.for === wanted && (lane === undefined || kind.lane === undefined || kind.lane === lane),
-  );
+  const found = kinds.filter((kind) => kind.for === wanted && isInLane(kind, lane));
   if (found.length === 0) {
     if (!oneTime && !hasEnd) noEnd();
     const lanes = kinds.map((kind) => kind.lane);
@@ -439,7 +445,7 @@ export function plan(token: DeviceToken, request: PlanRequest): Plan {
 
   const { variance = firstVariance(token) } = request;
   checkVariance(token, kind, variance);
-  const [table] = tables.slice(kind.table);
+  const table = tables[kind.table];
   const lane = table ? laneOf(table.layout, kind, request.lane) : '';
   const { startsAt, firstUseBy } = window;
   const endsAt = kind.shape.endless ? null : window.endsAt;

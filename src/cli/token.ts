@@ -6,7 +6,7 @@ import { createToken, type DeviceToken, deriveToken, formatToken, parseToken, to
 import { securityReport } from '../security/index.ts';
 import { keyFormOf } from '../token.ts';
 import { builtIn, tuya, vendorNamed } from '../vendors/index.ts';
-import { type Kind, needsOffsets, rulesOf, type Table, type Vendor } from '../vendors/vendor.ts';
+import { type Kind, needsOffsets, rulesOf, type Table, tablesOf, type Vendor } from '../vendors/vendor.ts';
 import { type Flags, InputError, type Io, may, mayNumber, need, readText, UsageError } from './io.ts';
 import { grouped, renamed, snakeCase, spanText, tellEmulated } from './words.ts';
 
@@ -183,7 +183,7 @@ export const layoutJson = (token: DeviceToken): object => tableJson(token, token
 
 /** The layouts of a vendor with codes of several lengths, each with its scheme. */
 const layoutsJson = (token: DeviceToken): readonly object[] =>
-  [token.rules, ...(token.rules.also ?? [])].map((table) => ({
+  tablesOf(token.rules).map((table) => ({
     scheme: (table.scheme ?? token.vendor.scheme).id,
     ...tableJson(token, table),
   }));
@@ -268,7 +268,7 @@ export async function tokenInspect(io: Io, flags: Flags): Promise<number> {
   }
   const guess = guessWarning(token);
   if (guess !== undefined) io.out(`warning      ${guess}`);
-  for (const table of [rules, ...(rules.also ?? [])]) {
+  for (const table of tablesOf(rules)) {
     const { layout, digits, grid, perSlot, kinds } = table;
     io.out(`layout       ${layout}: ${digits} digits, ${grid} s a slot, S = ${perSlot}`);
     for (const kind of kinds) {

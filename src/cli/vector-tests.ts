@@ -9,7 +9,7 @@ import { countOf, EPOCH, slotAt, windowOf } from '../grant.ts';
 import { type DeviceToken, mint } from '../index.ts';
 import { slotsPerPage } from '../schemes/sealed.ts';
 import { deviceKey, secretBytes } from '../token.ts';
-import type { PlacedKind } from '../vendors/vendor.ts';
+import { type PlacedKind, tablesOf } from '../vendors/vendor.ts';
 import { DAY } from '../zone.ts';
 import { VERSION } from './help.ts';
 import { tableJson } from './token.ts';
@@ -39,7 +39,7 @@ export function sheetsOf(token: DeviceToken): readonly [Sheet, ...Sheet[]] {
   const { vendor, rules } = token;
   const secret = deviceKey(token);
   const [first, ...more] = engineOf(token).books.flatMap((book, index) => {
-    const { scheme = vendor.scheme } = [rules, ...(rules.also ?? [])][index] ?? rules;
+    const { scheme = vendor.scheme } = tablesOf(rules)[index] ?? rules;
     const working = WORKINGS[scheme.id];
     if (!working) fail('scheme_remote', 'there are no vectors for a scheme that the library does not have');
     return book.layout.lanes.map((lane): Sheet => {

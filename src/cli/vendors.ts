@@ -1,6 +1,6 @@
 /** `pintumbler vendors`: the catalogue, each with its label. */
 import { builtIn } from '../vendors/index.ts';
-import { rulesOf } from '../vendors/vendor.ts';
+import { rulesOf, tablesOf } from '../vendors/vendor.ts';
 import type { Flags, Io } from './io.ts';
 import { SETTINGS } from './settings.ts';
 import { wrapped } from './words.ts';
@@ -12,7 +12,7 @@ export function listVendors(io: Io, flags: Flags): number {
   for (const vendor of builtIn) {
     const { id, name, codes, about, scheme, sample } = vendor;
     const rules = rulesOf(vendor, sample);
-    const tables = [rules, ...(rules.also ?? [])];
+    const tables = tablesOf(rules);
     const kinds = [...new Set(tables.flatMap((table) => table.kinds.map((kind) => kind.id)))];
     const { layout, digits } = rules;
     const settings = settingsOf(id);

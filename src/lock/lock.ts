@@ -5,7 +5,7 @@
  * epoch and page first. The first acceptable grant decides; else the first found of the refusals in their order.
  * The keypad shows accepted or refused; the reason is for rigs and staff.
  */
-import { engineOf, isNear, isWellFormed, kindsOf, type Meaning, meaningsOf } from '../engine.ts';
+import { engineOf, isInLane, isNear, isWellFormed, kindsOf, type Meaning, meaningsOf } from '../engine.ts';
 import { checkInstant, checkString, expected, fail, LAST_INSTANT } from '../errors.ts';
 import { type Grant, placeOf, type Window } from '../grant.ts';
 import { sameCode } from '../keys.ts';
@@ -130,9 +130,7 @@ function canRecord(
   if (epoch < lock.oldestEpoch) return true;
   const token = lock.tokenOf(epoch);
   const engine = token && engineOf(token);
-  const kind = engine?.kinds.find(
-    (each) => each.id === id && (each.lane === undefined || each.lane === lane),
-  );
+  const kind = engine?.kinds.find((each) => each.id === id && isInLane(each, lane));
   return (
     engine !== undefined &&
     kind !== undefined &&

@@ -6,7 +6,15 @@ import { engineOf } from '../engine.ts';
 import { expected, fail } from '../errors.ts';
 import { countOf, valueAt } from '../grant.ts';
 import type { Codec, Layout, Scheme } from '../schemes/scheme.ts';
-import { frozen, type Kind, type Rules, rulesOf, type Table, type Vendor } from '../vendors/vendor.ts';
+import {
+  frozen,
+  type Kind,
+  type Rules,
+  rulesOf,
+  type Table,
+  tablesOf,
+  type Vendor,
+} from '../vendors/vendor.ts';
 import { DAY } from '../zone.ts';
 import { countCodes } from './count.ts';
 import { GUESSABLE, LOCAL_SCHEME, RULES, VENDOR } from './fields.ts';
@@ -145,8 +153,8 @@ const widthOf = ({ digits, lanes, kinds }: Table): number =>
 
 function checkRules(rules: Rules, isMakers: boolean): void {
   RULES('rules', rules);
-  const { also = [], prefer = [], lock } = rules;
-  const tables: readonly Table[] = [rules, ...also];
+  const { prefer = [], lock } = rules;
+  const tables = tablesOf(rules);
   tables.forEach((table, index) => {
     checkTable(index === 0 ? 'rules' : `rules.also[${index - 1}]`, table, isMakers);
   });
@@ -177,7 +185,7 @@ function checkRules(rules: Rules, isMakers: boolean): void {
 function checkGuessing(vendor: Vendor, rules: Rules): void {
   const token = trialToken({ ...vendor, rules });
   if (!('remote' in vendor.scheme)) engineOf(token);
-  else if ([rules, ...(rules.also ?? [])].some(({ scheme }) => scheme))
+  else if (tablesOf(rules).some(({ scheme }) => scheme))
     invalid('rules.scheme', 'a vendor whose codes come from somewhere else has no table of its own making');
   const counts = countCodes(token, 1);
   // Where nothing counts, the count is wrong or the vendor is: neither is a lock.

@@ -297,13 +297,16 @@ function prepareTable(table: Table, number: number, reach: number): PreparedTabl
 export const rulesOf = (vendor: Pick<Vendor, 'rules'>, config?: unknown): Rules =>
   typeof vendor.rules === 'function' ? vendor.rules(config) : vendor.rules;
 
+/** The tables of codes, each of another length: the rules themselves first. */
+export const tablesOf = (rules: Rules): readonly [Table, ...Table[]] => [rules, ...(rules.also ?? [])];
+
 const preparedRules = new WeakMap<Rules, Prepared>();
 
 /** Numbers the kinds of each layout; remembered by the rules object, which `checkRules` has seen. */
 export function prepareRules(rules: Rules): Prepared {
   const known = preparedRules.get(rules);
   if (known) return known;
-  const tables = [rules, ...(rules.also ?? [])].map((table, index) =>
+  const tables = tablesOf(rules).map((table, index) =>
     prepareTable(table, index, rules.lock.clockReach ?? 0),
   );
   const prepared: Prepared = { tables, kinds: tables.flatMap((table) => table.kinds) };
@@ -338,7 +341,7 @@ export function checkRules(rules: Rules): void {
   if (checkedRules.has(rules)) return;
   const invalid = (of: string, what: string): never =>
     fail('rules_invalid', `rules of "${of}": unfit "${what}"`);
-  for (const table of [rules, ...(rules.also ?? [])]) {
+  for (const table of tablesOf(rules)) {
     const { layout, grid, origin = EPOCH } = table;
     const lanes = lanesOf(table);
     const isLane = (lane: string): boolean => /^[\d*#]*$/.test(lane) && lane.length === lanes[0]?.length;

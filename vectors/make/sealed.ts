@@ -19,7 +19,7 @@ import { numberFf1 } from '../../src/schemes/index.ts';
 import { pageOf, payloadOf, sealedKey, slotsPerPage } from '../../src/schemes/sealed.ts';
 import { deviceKey } from '../../src/token.ts';
 import { igloohome, pintumbler, type Vendor } from '../../src/vendors/index.ts';
-import type { PlacedKind } from '../../src/vendors/vendor.ts';
+import { type PlacedKind, rulesOf } from '../../src/vendors/vendor.ts';
 import { DAY } from '../../src/zone.ts';
 import { agree, errorOf, type Group, type Notes, type Test, vectorFile } from './format.ts';
 import { at, NOWHERE, utc, type Zone, zone } from './zones.ts';
@@ -83,7 +83,7 @@ export function tokenOf(
   more: { config?: unknown; table?: false } = {},
 ): DeviceToken {
   const { offsets, ...local } = facts;
-  const rules = typeof vendor.rules === 'function' ? vendor.rules(more.config) : vendor.rules;
+  const rules = rulesOf(vendor, more.config);
   const stream = new Stream(`pintumbler vectors/${rules.layout}/${name}`);
   return createToken({
     vendor,
