@@ -18,8 +18,8 @@ import { createGuardrails, generateSync } from 'otplib';
 import { plan, zoneFacts } from '../dist/calendar.js';
 import { createToken, mint, read } from '../dist/index.js';
 import { createLock, enter, initialState } from '../dist/lock.js';
-import { numberFf1, sealed } from '../dist/schemes.js';
-import { igloohome, pintumbler } from '../dist/vendors.js';
+import { hotp, numberFf1, oathKey, sealed, totp } from '../dist/schemes.js';
+import { hotp as hotpVendor, igloohome, pintumbler, totp as totpVendor } from '../dist/vendors.js';
 import { measure, ratio, summary, table } from './measure.mjs';
 
 const ROUNDS = 41;
@@ -111,9 +111,10 @@ function sealedGrant(door, grant, { s }, slot, rest) {
   };
 }
 
-function totp(secret, seconds) {
+/** RFC 4226, on node:crypto. */
+function hotpOf(secret, count) {
   const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(seconds / 30)));
+  counter.writeBigUInt64BE(BigInt(count));
   const mac = createHmac('sha1', secret).update(counter).digest();
   return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1e6).padStart(6, '0');
 }
@@ -155,6 +156,7 @@ const sealedNumerals = hourly.map(({ code }) => Array.from(code, Number));
 const secret = Uint8Array.from({ length: 20 }, (_, i) => 13 * i + 1);
 const moments = inputs(() => FROM + pick(UNTIL - FROM));
 const byOtpauth = new otpauth.TOTP({ secret: new otpauth.Secret({ buffer: secret.buffer }) });
+const hotpByOtpauth = new otpauth.HOTP({ secret: new otpauth.Secret({ buffer: secret.buffer }) });
 const keyed = hmac.create(sha1, secret);
 const scratch = keyed.clone();
 const digest = new Uint8Array(20);
@@ -171,6 +173,23 @@ const byOtplib = (seconds) => {
   otplibOptions.epoch = seconds;
   return generateSync(otplibOptions);
 };
+
+const hotpOptions = { strategy: 'hotp', secret, counter: 0, guardrails: createGuardrails() };
+const hotpByOtplib = (counter) => {
+  hotpOptions.counter = counter;
+  return generateSync(hotpOptions);
+};
+
+// Ours: the functions, over a key made ready and over its bytes; and the vendors, where mint checks the grant.
+const counts = inputs(() => pick(2 ** 31));
+const ready = oathKey(secret);
+const otp = (vendor) => createToken({ vendor, deviceId: 'otp', key: secret, timeZone: 'UTC' });
+const [hotpToken, totpToken] = [otp(hotpVendor), otp(totpVendor)];
+const hotpGrants = counts.map((count) => ({ kind: 'hotp', variance: 0, count, value: 0 }));
+const totpGrants = moments.map((seconds) => {
+  const startsAt = seconds - (seconds % 30);
+  return { kind: 'totp', variance: 0, startsAt, endsAt: startsAt + 30 };
+});
 
 const lock = createLock([door]); // it holds the root: epochs 0 and 1 are live
 const unused = initialState(lock, FROM);
@@ -217,6 +236,20 @@ const KEY_READY = [
     run: (i) => last(byOtpauthKept.generate({ timestamp: turn(moments, i) * 1000 })),
   },
   { id: 'otplib', name: 'otplib TOTP', run: (i) => last(byOtplib(turn(moments, i))) },
+
+  { group: 'A one-time password' },
+  { id: 'totp', name: 'totp, key ready', run: (i) => last(totp(ready, turn(moments, i))) },
+  { id: 'totpRaw', name: 'totp from the raw key', run: (i) => last(totp(secret, turn(moments, i))) },
+  { id: 'mintTotp', name: 'mint, totp', run: (i) => last(mint(totpToken, turn(totpGrants, i))) },
+  { id: 'hotp', name: 'hotp, key ready', run: (i) => last(hotp(ready, turn(counts, i))) },
+  { id: 'hotpRaw', name: 'hotp from the raw key', run: (i) => last(hotp(secret, turn(counts, i))) },
+  { id: 'mintHotp', name: 'mint, hotp', run: (i) => last(mint(hotpToken, turn(hotpGrants, i))) },
+  {
+    id: 'otpauthHotp',
+    name: 'otpauth HOTP',
+    run: (i) => last(hotpByOtpauth.generate({ counter: turn(counts, i) })),
+  },
+  { id: 'otplibHotp', name: 'otplib HOTP', run: (i) => last(hotpByOtplib(turn(counts, i))) },
 
   { group: 'Back from a code, key ready' },
   {
@@ -297,6 +330,15 @@ const RATIOS = [
   { of: 'nobleFf1', to: 'encode', least: 20 },
   { of: 'otpauth', to: 'encode', least: 2 },
   { of: 'otplib', to: 'encode', least: 2 },
+  { of: 'otpauth', to: 'totp', least: 1 },
+  { of: 'otplib', to: 'totp', least: 1 },
+  { of: 'otpauth', to: 'mintTotp', least: 1 },
+  { of: 'otpauthHotp', to: 'hotp', least: 1 },
+  { of: 'otplibHotp', to: 'hotp', least: 1 },
+  { of: 'otpauthHotp', to: 'mintHotp', least: 1 },
+  { of: 'otpauth', to: 'totpRaw' },
+  { of: 'otplib', to: 'totpRaw' },
+  { of: 'otpauthKept', to: 'totp' },
   // mint also checks the grant and finds its place in the layout.
   { of: 'nobleFf1', to: 'mint' },
   { of: 'nobleFf1', to: 'mintStay' },
@@ -360,13 +402,30 @@ function difference() {
     if (startsAt !== stays[i].grant.startsAt || endsAt !== stays[i].grant.endsAt)
       return `plan of ${JSON.stringify(request)} is another stay than ${JSON.stringify(stays[i].grant)}`;
   }
-  for (const seconds of moments) {
-    const expected = totp(secret, seconds);
-    for (const [name, otp] of Object.entries({ otpauth: byOtpauth, 'otpauth, kept key': byOtpauthKept })) {
-      const code = otp.generate({ timestamp: seconds * 1000 });
+  for (const [i, seconds] of moments.entries()) {
+    const expected = hotpOf(secret, Math.floor(seconds / 30));
+    const codes = {
+      otpauth: byOtpauth.generate({ timestamp: seconds * 1000 }),
+      'otpauth, kept key': byOtpauthKept.generate({ timestamp: seconds * 1000 }),
+      otplib: byOtplib(seconds),
+      totp: totp(ready, seconds),
+      'totp, raw key': totp(secret, seconds),
+      'mint, totp': mint(totpToken, totpGrants[i]),
+    };
+    for (const [name, code] of Object.entries(codes))
       if (code !== expected) return `${name} gives ${code} at ${seconds}, node:crypto ${expected}`;
-    }
-    if (byOtplib(seconds) !== expected) return `otplib differs from node:crypto at ${seconds}`;
+  }
+  for (const [i, count] of counts.entries()) {
+    const expected = hotpOf(secret, count);
+    const codes = {
+      'otpauth HOTP': hotpByOtpauth.generate({ counter: count }),
+      'otplib HOTP': hotpByOtplib(count),
+      hotp: hotp(ready, count),
+      'hotp, raw key': hotp(secret, count),
+      'mint, hotp': mint(hotpToken, hotpGrants[i]),
+    };
+    for (const [name, code] of Object.entries(codes))
+      if (code !== expected) return `${name} gives ${code} for ${count}, node:crypto ${expected}`;
   }
   if (Buffer.compare(nobleKeys(root(0), deviceInfo(0)), key) !== 0)
     return 'the key set-up of the peer gives another key';
@@ -424,7 +483,7 @@ if (process.argv.includes('--json')) {
   const { machine, node, versions } = describe();
   const named = Object.entries(versions).map((each) => each.join(' '));
   console.log(`${machine}; node ${node}; ${named.join(', ')}`);
-  console.log(`${CHECKED} codes equal to @noble/ciphers FF1, ${INPUTS} TOTP codes equal to node:crypto`);
+  console.log(`${CHECKED} codes equal to @noble/ciphers FF1, ${INPUTS} TOTP and HOTP codes to node:crypto`);
   console.log(`medians and min..max of ${ROUNDS} alternating rounds\n`);
   const range = ({ min, max }, places) => `${min.toFixed(places)}..${max.toFixed(places)}`;
   const lines = rows.map(({ id, name, group }) => {

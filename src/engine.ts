@@ -13,7 +13,19 @@ import {
   LAST_INSTANT,
   shownNumber,
 } from './errors.ts';
-import { type Grant, type Grid, placeOf, slotAt, type Window, windowOf } from './grant.ts';
+import {
+  type Asked,
+  type CountGrant,
+  type Grant,
+  type Grid,
+  indexOf,
+  placeOf,
+  slotAt,
+  valueAt,
+  type Window,
+  type WindowGrant,
+  windowOf,
+} from './grant.ts';
 import type { Claim, Codec, Layout } from './schemes/scheme.ts';
 import { checkToken, type DeviceToken, deviceKey, gridOf } from './token.ts';
 import { type PlacedKind, type PreparedTable, prepareRules } from './vendors/vendor.ts';
@@ -59,7 +71,7 @@ export function engineOf(token: DeviceToken): Engine {
 
 /** What digits can mean: a grant with what the lock must know of it. */
 export interface Meaning {
-  readonly grant: Grant;
+  readonly grant: WindowGrant;
   readonly kind: PlacedKind;
   readonly window: Window;
   readonly slot: number;
@@ -153,7 +165,43 @@ function refuseWindow(
   fail('off_grid', `"startsAt" and "endsAt" expected a window that "${kind.id}" can say, see plan()`);
 }
 
-const GRANT = ['kind', 'variance', 'lane', 'startsAt', 'endsAt'];
+const GRANT = ['kind', 'variance', 'lane', 'startsAt', 'endsAt', 'count', 'value', 'asked'];
+
+/** What the lock asked, if it is of a kind that asks; the scheme looks at what it says. */
+export function askedOf({ id, asks }: PlacedKind, asked: unknown): Asked | undefined {
+  if (asks === undefined) {
+    if (asked !== undefined) fail('bad_argument', `"asked" expected none: "${id}" answers nothing`);
+    return undefined;
+  }
+  checkFields('asked', asked, ['challenge', 'session']);
+  const { challenge, session } = asked;
+  checkString('asked.challenge', challenge);
+  if (session === undefined) return { challenge };
+  checkString('asked.session', session);
+  return { challenge, session };
+}
+
+/** The place of a count and a value. */
+function placedCount<B extends Pick<Book, 'layout' | 'grid'>>(
+  book: B | undefined,
+  kind: PlacedKind,
+  variance: number,
+  { count, value, startsAt, endsAt, lane, asked }: Grant,
+): Placed<B> {
+  if (!book) return fail('rules_invalid', `kind "${kind.id}" has no table`);
+  if (startsAt !== undefined || endsAt !== undefined || lane !== undefined)
+    fail('bad_argument', `a grant of "${kind.id}" expected "count" and "value", and no time or lane`);
+  const { every, rest, lengths } = kind.shape;
+  checkInteger('count', count, 0, Math.min(book.grid.slots - 1, Number.MAX_SAFE_INTEGER));
+  if (count % every !== rest)
+    fail('off_grid', `"count" of "${kind.id}" expected one that leaves ${rest} when divided by ${every}`);
+  checkInteger('value', value, 0, Number.MAX_SAFE_INTEGER);
+  const length = indexOf(lengths, value);
+  if (length < 0) fail('out_of_range', `"value" expected one that "${kind.id}" can carry`);
+  const said = askedOf(kind, asked);
+  const claim = { kind: kind.index, slot: count, length, variance, lane: '', ...(said && { asked: said }) };
+  return { book, kind, claim };
+}
 
 /** A grant checked and placed. */
 interface Placed<B> {
@@ -170,10 +218,14 @@ export function placed<B extends Pick<Book, 'layout' | 'grid'>>(
 ): Placed<B> {
   checkFields('grant', grant, GRANT);
   // Each field is read once: a getter cannot show one value to the check and another to the cipher.
-  const { kind: id, variance, lane, startsAt, endsAt } = grant;
+  const { kind: id, variance, lane, startsAt, endsAt, count, value, asked } = grant;
   const named = kindsOf(kinds, id, lane);
   const [first] = named;
   checkVariance(token, first, variance);
+  if (first.shape.on === 'count') return placedCount(books[first.table], first, variance, grant);
+  if (count !== undefined || value !== undefined)
+    fail('bad_argument', `a grant of "${first.id}" expected "startsAt" and "endsAt", and no count`);
+  const said = askedOf(first, asked);
   checkInstant('startsAt', startsAt);
   if (endsAt !== null || !first.shape.endless) checkInstant('endsAt', endsAt);
   for (const kind of named) {
@@ -186,13 +238,17 @@ export function placed<B extends Pick<Book, 'layout' | 'grid'>>(
     if (kind !== first) checkVariance(token, kind, variance);
     const { slot, length } = place;
     const claim = { kind: kind.index, slot, length, variance, lane: laneOf(book.layout, kind, lane) };
-    return { book, kind, claim };
+    return { book, kind, claim: said ? { ...claim, asked: said } : claim };
   }
   return refuseWindow(token, first, books[first.table]?.grid, startsAt, endsAt ?? startsAt);
 }
 
 /** Whether an earlier kind of the same name says a window: then the digits of a later one mean nothing. */
-function isSaidBefore({ kinds, books }: Engine, kind: PlacedKind, { startsAt, endsAt }: Grant): boolean {
+function isSaidBefore(
+  { kinds, books }: Engine,
+  kind: PlacedKind,
+  { startsAt, endsAt }: WindowGrant,
+): boolean {
   for (const other of kinds) {
     if (other === kind) return false;
     const book = other.id === kind.id && other.lane === kind.lane ? books[other.table] : undefined;
@@ -204,27 +260,94 @@ function isSaidBefore({ kinds, books }: Engine, kind: PlacedKind, { startsAt, en
 }
 
 /** Every grant that a code can mean for a lock whose clock shows a time from `from` to `to`; newest first. */
-export function meaningsOf(token: DeviceToken, code: string, from: number, to: number): readonly Meaning[] {
+export function meaningsOf(
+  token: DeviceToken,
+  code: string,
+  from: number,
+  to: number,
+  asked?: Asked,
+): readonly Meaning[] {
   const engine = engineOf(token);
   const meanings: Meaning[] = [];
   for (const book of engine.books) {
-    if (!book.form.test(code)) continue;
+    if (book.counts || !book.form.test(code)) continue;
     const { grid, longest, margin, codec } = book;
     const first = Math.max(Math.floor(slotAt(from - longest - margin, grid)), 0);
     const last = Math.max(Math.floor(slotAt(to + margin, grid)), 0);
-    for (const { kind: index, slot, length, lane, variance } of codec.decode(code, first, last)) {
+    for (const { kind: index, slot, length, lane, variance, asked: said } of codec.decode(
+      code,
+      first,
+      last,
+      asked,
+    )) {
       const kind = book.kinds[index];
       const window = kind && windowOf(kind.shape, slot, length, grid);
       if (!window || window.endsAt > LAST_INSTANT) continue;
       const { startsAt } = window;
       const endsAt = kind.shape.endless ? null : window.endsAt;
       // Two literals instead of a spread: this is the hot path of a lock.
-      const grant: Grant =
+      const grant: WindowGrant =
         lane === ''
           ? { kind: kind.id, variance, startsAt, endsAt }
           : { kind: kind.id, variance, lane, startsAt, endsAt };
       if (kind.table > 0 && isSaidBefore(engine, kind, grant)) continue;
-      meanings.push({ grant, kind, window, slot, epoch: token.epoch });
+      meanings.push({
+        grant: said ? { ...grant, asked: said } : grant,
+        kind,
+        window,
+        slot,
+        epoch: token.epoch,
+      });
+    }
+  }
+  return meanings;
+}
+
+/** What digits can mean to a lock that counts. */
+export interface CountMeaning {
+  readonly grant: CountGrant;
+  readonly kind: PlacedKind;
+  readonly slot: number;
+}
+
+/** What `asked` is to a table whose codes say the time beside the count: with the time steps that are near enough. */
+function askedAt(
+  { counts, timeStep }: Book,
+  tolerance: number,
+  asked: Asked | undefined,
+  at: number | undefined,
+): Asked | undefined {
+  if (!counts?.timed || !asked || at === undefined) return asked;
+  const stepAt = (instant: number): number => Math.max(Math.floor(instant / timeStep), 0);
+  return { ...asked, steps: [stepAt(at - tolerance), stepAt(at + tolerance)] };
+}
+
+/**
+ * Every grant that a code can mean among the counts from `from` to `to`; highest first.
+ *
+ * @param at for codes that say the time too: epoch seconds.
+ */
+export function countMeaningsOf(
+  token: DeviceToken,
+  code: string,
+  from: number,
+  to: number,
+  asked?: Asked,
+  at?: number,
+): readonly CountMeaning[] {
+  const { books, tolerance } = engineOf(token);
+  const meanings: CountMeaning[] = [];
+  for (const book of books) {
+    const { counts, form, codec, kinds, grid } = book;
+    if (!counts || !form.test(code)) continue;
+    const [first, last] = [Math.max(from, 0), Math.min(to, grid.slots - 1, Number.MAX_SAFE_INTEGER)];
+    const claims = codec.decode(code, first, last, askedAt(book, tolerance, asked, at));
+    for (const { kind: index, slot, length, variance, asked: said } of claims) {
+      const kind = kinds[index];
+      const value = kind && valueAt(kind.shape.lengths, length);
+      if (!kind || value === undefined || slot < first || slot > last) continue;
+      const grant = { kind: kind.id, variance, count: slot, value, ...(said && { asked: said }) };
+      meanings.push({ grant, kind, slot });
     }
   }
   return meanings;
@@ -245,9 +368,19 @@ function checkAlone(
   { book, kind, claim }: Placed<Book>,
   code: string,
 ): void {
+  if (book.codec.refuses?.(claim))
+    fail('code_ambiguous', 'some devices read this code as another: take the next');
   // A rolling code is what its period has: there is no other to take instead.
   if (kind.for === 'rolling' || book.codec.alone(claim)) return;
-  const { slot, length, variance } = claim;
+  const { slot, length, variance, asked } = claim;
+  if (book.counts) {
+    const { span } = book.layout;
+    const near = countMeaningsOf(token, code, slot - span, slot + span, asked);
+    // The lock takes the first that it finds: what is used up as one count would open as another.
+    if (near.some((other) => other.slot !== slot || other.kind !== kind))
+      fail('code_ambiguous', 'the code would also read as that of another count: take the next');
+    return;
+  }
   const window = windowOf(kind.shape, slot, length, book.grid);
   if (!window) return;
   const opens = window.startsAt - tolerance;
@@ -292,12 +425,52 @@ export function mint(token: DeviceToken, grant: Grant): string {
   return code;
 }
 
+/** Where `read` looks. */
+export interface Near {
+  /** Epoch seconds (UTC). */
+  readonly at?: number;
+  /** For vendors that count: the last count that the lock accepted, −1 for none. */
+  readonly count?: number;
+  /** What the lock asked. */
+  readonly asked?: Asked;
+}
+
+/** How far below and above the last accepted count a lock looks. */
+export function reachOf(kinds: readonly PlacedKind[]): readonly [from: number, to: number] {
+  const accepts = kinds.map((kind) => kind.accepts ?? [0, 0]);
+  return [Math.min(0, ...accepts.map(([from]) => from)), Math.max(0, ...accepts.map(([, to]) => to))];
+}
+
+function nearOf(token: DeviceToken, near: unknown): Near {
+  if (typeof near !== 'object' || near === null) {
+    checkInstant('at', near);
+    return nearOf(token, { at: near });
+  }
+  checkFields('near', near, ['at', 'count', 'asked']);
+  const { at, count } = near;
+  const { kinds, books } = engineOf(token);
+  const [kind] = kinds;
+  const asked = kind && near['asked'] !== undefined ? askedOf(kind, near['asked']) : undefined;
+  if (at !== undefined) checkInstant('at', at);
+  const said = { ...(at !== undefined && { at }), ...(asked && { asked }) };
+  if (!books.some(({ counts }) => counts)) {
+    if (count !== undefined)
+      fail('bad_argument', '"count" expected none: codes of this vendor are for times');
+    return said;
+  }
+  checkInteger('count', count, -1, Number.MAX_SAFE_INTEGER);
+  if (at === undefined && books.some(({ counts }) => counts?.timed))
+    fail('bad_argument', '"at" is missing: codes of this vendor say the time too');
+  return { ...said, count };
+}
+
 /**
- * Reads the grants that digits can mean around a moment: for diagnosis, staff and test rigs. Most wrong codes read as
- * *some* grant, so what comes back is "or mistyped"; only the lock knows whether a code has been used.
+ * Reads the grants that digits can mean around a moment, or a count: for diagnosis, staff and test rigs. Most wrong codes
+ * read as *some* grant, so what comes back is "or mistyped"; only the lock knows whether a code has been used.
  *
- * @param at epoch seconds (UTC): grants that start more than 366 days later or ended more than 366 days before are
- *   left out. Civil kinds outside the token's offset table are left out too: nobody can have minted them.
+ * @param near epoch seconds (UTC): grants that start more than 366 days later or ended more than 366 days before are
+ *   left out. Civil kinds outside the token's offset table are left out too: nobody can have minted them. For vendors
+ *   that count, `{ count }`: the last count that the lock accepted; and what it asked, where it asks.
  * @returns none or one; several where codes of neighbouring pages, periods or tables are alike. Newest first in each table.
  * @throws `code_malformed`, `bad_argument`, `out_of_range`
  * @example
@@ -308,10 +481,10 @@ export function mint(token: DeviceToken, grant: Grant): string {
  * const code = mint(token, { kind: 'hourly', variance: 2, startsAt, endsAt: startsAt + 7200 });
  * console.log(read(token, code, startsAt)[0]?.variance); // 2
  */
-export function read(token: DeviceToken, code: string, at: number): readonly Grant[] {
+export function read(token: DeviceToken, code: string, near: number | Near): readonly Grant[] {
   checkToken('token', token);
   checkString('code', code);
-  checkInstant('at', at);
+  const { at, count, asked } = nearOf(token, near);
   if (!isWellFormed(token, code)) {
     const lengths = engineOf(token).books.map(
       ({ layout: { lanes, digits } }) => (lanes[0]?.length ?? 0) + digits,
@@ -321,7 +494,12 @@ export function read(token: DeviceToken, code: string, at: number): readonly Gra
       `"code" expected ${lengths.join(' or ')} digits, got a string of length ${code.length}`,
     );
   }
-  return meaningsOf(token, code, at, at)
+  if (count !== undefined) {
+    const [from, to] = reachOf(engineOf(token).kinds);
+    return countMeaningsOf(token, code, count + from, count + to, asked, at).map(({ grant }) => grant);
+  }
+  checkInstant('at', at);
+  return meaningsOf(token, code, at, at, asked)
     .filter(({ window }) => isNear(window, at))
     .map(({ grant }) => grant);
 }

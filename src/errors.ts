@@ -134,6 +134,20 @@ export function checkInteger(
   );
 }
 
+/** A whole number among a device's settings. */
+export function integerSetting(
+  name: string,
+  value: unknown,
+  from: number,
+  to: number,
+  absent?: number,
+): number {
+  if (value === undefined && absent !== undefined) return absent;
+  const isWhole = typeof value === 'number' && Number.isInteger(value) && !Object.is(value, -0);
+  if (isWhole && value >= from && value <= to) return value;
+  return expected(`config.${name}`, `an integer from ${from} to ${to}`, value, 'config_invalid');
+}
+
 /** An instant in whole epoch seconds: the engine knows no other form of time. */
 export function checkInstant(field: string, value: unknown): asserts value is number {
   checkInteger(field, value, 0, LAST_INSTANT);
@@ -143,13 +157,21 @@ export function checkString(field: string, value: unknown): asserts value is str
   if (typeof value !== 'string') expected(field, 'a string', value);
 }
 
+/** How many bytes there are, whatever a subclass says of itself; undefined for what is no array of bytes. */
+function lengthOf(value: unknown): number | undefined {
+  const prototype: object = Object.getPrototypeOf(Uint8Array.prototype);
+  const length: unknown = value instanceof Uint8Array ? Reflect.get(prototype, 'length', value) : undefined;
+  return typeof length === 'number' ? length : undefined;
+}
+
 export function checkBytes(
   field: string,
   value: unknown,
   atLeast: number,
   atMost: number = atLeast,
 ): asserts value is Uint8Array {
-  if (!(value instanceof Uint8Array)) expected(field, 'bytes (Uint8Array)', value);
+  if (!(value instanceof Uint8Array) || lengthOf(value) !== value.length)
+    expected(field, 'bytes (Uint8Array)', value);
   if (value.length >= atLeast && value.length <= atMost) return;
   const wanted = atLeast === atMost ? `${atLeast}` : `at least ${atLeast}`;
   fail('key_length', `"${field}" expected ${wanted} bytes, got ${value.length}`);

@@ -7,17 +7,44 @@ import { closingOf, DAY, dayAt, hasDay, type OffsetTable, offsetAt, openingOf } 
 /** 2020-01-01T00:00:00Z: where slots are counted from. */
 export const EPOCH = 1577836800;
 
-/** What a code means. Instants are integer epoch seconds (UTC); the window is `[startsAt, endsAt)`. */
-export interface Grant {
+/** What a challenge-response scheme is asked (OCRA): lock and issuer both know it, and none of it is in the digits. */
+export interface Asked {
+  /** As it is shown: digits, letters or hex digits, as the suite says. */
+  readonly challenge: string;
+  /** Session information, hex. */
+  readonly session?: string;
+  /** For decoding answers that say a time beside a count: the first and the last time step to try. */
+  readonly steps?: readonly [from: number, to: number];
+}
+interface GrantBase {
   readonly kind: string;
   /** Which of the several codes for the same window, from 0. */
   readonly variance: number;
   /** Clear prefix, for vendors that have one. */
   readonly lane?: string;
+  /** What the lock asked, for codes that answer it. */
+  readonly asked?: Asked;
+}
+
+/** A code for a time. Instants are integer epoch seconds (UTC); the window is `[startsAt, endsAt)`. */
+export interface WindowGrant extends GrantBase {
   readonly startsAt: number;
   /** Null for a code that opens for good. Of a kind that repeats: the end of its first occurrence. */
   readonly endsAt: number | null;
+  readonly count?: never;
+  readonly value?: never;
 }
+
+/** A code of a counter: the `count`-th, and the value that it carries (0 where it carries none). */
+export interface CountGrant extends GrantBase {
+  readonly count: number;
+  readonly value: number;
+  readonly startsAt?: never;
+  readonly endsAt?: never;
+}
+
+/** What a code means. */
+export type Grant = WindowGrant | CountGrant;
 
 /** Values that a length can have; `to` is included. */
 export type Range = readonly number[] | { readonly from: number; readonly to: number; readonly step: number };
@@ -45,10 +72,14 @@ export function indexFrom(range: Range, value: number): number {
 
 /**
  * How the windows of a kind lie in time: on the grid, counted in seconds, or on the local calendar, counted in civil
- * days from opening to closing time. `opens`, `closes` and `firstUseAt` are seconds after local midnight.
+ * days from opening to closing time. `opens`, `closes` and `firstUseAt` are seconds after local midnight. Kinds on counts
+ * have no windows: their slots are counts, and `lengths` the values that they can carry.
  */
 export interface Shape {
-  readonly on: 'slot' | 'civil-day';
+  readonly on: 'slot' | 'civil-day' | 'count';
+  /** Of counts, those that leave `rest` when divided by `every`. */
+  readonly every: number;
+  readonly rest: number;
   /** Both 0 for kinds on the grid. */
   readonly opens: number;
   readonly closes: number;

@@ -217,7 +217,8 @@ function readSecret(
   if (form !== DERIVED) {
     if (key === undefined) fail('key_length', 'this vendor prescribes its own key: "key" is missing');
     checkBytes('key', key, form.from, form.to);
-    const secret = Uint8Array.from(key);
+    // Not Uint8Array.from: that asks the iterator, which a subclass may have of its own.
+    const secret = new Uint8Array(key);
     if (form.ascii && secret.some((byte) => byte < 33 || byte > 126))
       fail('key_length', '"key" expected printable ASCII');
     return { holds: 'key', secret };
@@ -230,8 +231,7 @@ function readSecret(
   const secret = root ?? key;
   checkBytes(holds, secret, 32);
   // Not slice(): on a Buffer that is a view, and the engine wipes its copy.
-  const copy = Uint8Array.from(secret);
-  checkBytes(holds, copy, 32);
+  const copy = new Uint8Array(secret);
   return { holds, secret: copy };
 }
 

@@ -1,4 +1,4 @@
-import { createToken, type DeviceToken, deriveToken, type Grant, mint, read } from 'pintumbler';
+import { createToken, type DeviceToken, deriveToken, mint, read, type WindowGrant } from 'pintumbler';
 import { zoneFacts } from 'pintumbler/calendar';
 import { createLock, enter, initialState, type Lock, type LockState, loseClock } from 'pintumbler/lock';
 import { numberFf1 } from 'pintumbler/schemes';
@@ -42,7 +42,7 @@ const ours = sealer('pintumbler-9/1', 256);
 interface Code {
   readonly code: string;
   readonly epoch: number;
-  readonly grant: Ending<Grant>;
+  readonly grant: Ending<WindowGrant>;
 }
 
 type Stays = readonly (readonly [string, string])[];
@@ -119,7 +119,7 @@ const acceptedOf = (
 };
 
 /** Where a code's acceptance probably begins and ends: a guess that is checked by keying it in. */
-function guessOf({ kind, startsAt, endsAt }: Ending<Grant>): readonly [opens: number, shuts: number] {
+function guessOf({ kind, startsAt, endsAt }: Ending<WindowGrant>): readonly [opens: number, shuts: number] {
   const late = { hourly: 8 * HOUR, daily: DAY, stay: 2 * DAY, stay_2: 2 * DAY, set_clock: -1200 }[kind];
   return [startsAt - 600, Math.min(endsAt, startsAt + (late ?? DAY)) + 600];
 }

@@ -1,4 +1,4 @@
-import { createToken, type DeviceToken, deriveToken, type Grant, mint, read } from 'pintumbler';
+import { createToken, type DeviceToken, deriveToken, mint, read, type WindowGrant } from 'pintumbler';
 import { zoneFacts } from 'pintumbler/calendar';
 import {
   createLock,
@@ -66,7 +66,12 @@ const IGLOO = igloo();
 const IGLOO_LOCK = createLock([IGLOO]);
 
 const instant = (when: string | number): number => (typeof when === 'number' ? when : at(when));
-const grantOf = (kind: string, from: string | number, to: string | number, variance = 0): Ending<Grant> => ({
+const grantOf = (
+  kind: string,
+  from: string | number,
+  to: string | number,
+  variance = 0,
+): Ending<WindowGrant> => ({
   kind,
   variance,
   startsAt: instant(from),
@@ -146,7 +151,7 @@ function vandalise(door: Door, count: number, now: string | number): void {
 interface WindowCase {
   readonly name: string;
   readonly token: DeviceToken;
-  readonly grant: Ending<Grant>;
+  readonly grant: Ending<WindowGrant>;
   readonly deadline: number;
 }
 
@@ -396,7 +401,7 @@ describe('malformed: exact length, free of charge, nothing changes', () => {
 // -- the order of reasons --------------------------------------------------------------------------------------------
 
 /** Grants on the hour grid that start from `from` up to `until`, all lengths, in no special order. */
-function* gridGrants(kinds: readonly string[], from: number, until: number): Generator<Ending<Grant>> {
+function* gridGrants(kinds: readonly string[], from: number, until: number): Generator<Ending<WindowGrant>> {
   for (let startsAt = from; startsAt < until; startsAt += HOUR) {
     if (kinds.includes('one_time')) {
       yield grantOf('one_time', startsAt, startsAt + DAY);
@@ -407,7 +412,7 @@ function* gridGrants(kinds: readonly string[], from: number, until: number): Gen
   }
 }
 
-function* stayGrants(from: number, until: number): Generator<Ending<Grant>> {
+function* stayGrants(from: number, until: number): Generator<Ending<WindowGrant>> {
   for (let day = Math.ceil(from / DAY) * DAY; day < until; day += DAY) {
     for (let nights = 1; nights <= 28; nights++) {
       yield grantOf('stay', day + 15 * HOUR, day + nights * DAY + 11 * HOUR);
@@ -419,9 +424,9 @@ function* stayGrants(from: number, until: number): Generator<Ending<Grant>> {
 interface Double {
   readonly code: string;
   /** What the digits mean under the older epoch. */
-  readonly grant: Grant;
+  readonly grant: WindowGrant;
   /** What they mean under the newer. */
-  readonly other: Ending<Grant>;
+  readonly other: Ending<WindowGrant>;
   readonly now: number;
 }
 
@@ -431,8 +436,8 @@ interface Double {
  */
 function doubleMeaning(
   [older, newer]: readonly [DeviceToken, DeviceToken],
-  grantsAt: (now: number) => Iterable<Grant>,
-  fits: (other: Ending<Grant>, now: number) => boolean,
+  grantsAt: (now: number) => Iterable<WindowGrant>,
+  fits: (other: Ending<WindowGrant>, now: number) => boolean,
   from = at('2026-02-02T12:00Z'),
 ): Double {
   for (let now = from; now < at('2030-01-01T00:00Z'); now += 27 * HOUR) {
@@ -460,9 +465,9 @@ describe('digits with two meanings: the first acceptable decides, else the first
   const [older] = ourEpochs;
   const lock = createLock([older]);
   const iglooEpochs = [igloo(0), igloo(1)] as const;
-  const isOver = (grant: Ending<Grant>, now: number): boolean =>
+  const isOver = (grant: Ending<WindowGrant>, now: number): boolean =>
     grant.kind !== 'set_clock' && grant.endsAt + S <= now;
-  const isToCome = (grant: Grant, now: number): boolean =>
+  const isToCome = (grant: WindowGrant, now: number): boolean =>
     grant.kind !== 'set_clock' && grant.startsAt - S > now;
 
   it.each([isOver, isToCome])(
@@ -482,7 +487,7 @@ describe('digits with two meanings: the first acceptable decides, else the first
   );
 
   it('newest epoch first, where both are acceptable (igloohome: its many codes make it likely)', () => {
-    const everyHourly = function* (now: number): Generator<Ending<Grant>> {
+    const everyHourly = function* (now: number): Generator<Ending<WindowGrant>> {
       for (let start = now - 23 * HOUR; start <= now; start += HOUR) {
         for (let hours = 24; hours <= 672; hours++) yield grantOf('hourly', start, start + hours * HOUR);
       }
@@ -497,7 +502,7 @@ describe('digits with two meanings: the first acceptable decides, else the first
   });
 
   it('records come before pages', () => {
-    const longOnes = function* (now: number): Generator<Ending<Grant>> {
+    const longOnes = function* (now: number): Generator<Ending<WindowGrant>> {
       for (let start = now - 5 * DAY; start > now - 6 * DAY; start -= HOUR) {
         for (let hours = 200; hours <= 672; hours++) yield grantOf('hourly', start, start + hours * HOUR);
       }
@@ -536,7 +541,7 @@ describe('digits with two meanings: the first acceptable decides, else the first
   });
 
   it.each([isOver, isToCome])('first_use_missed before expired and not_yet_valid', (is) => {
-    const missed = function* (time: number): Generator<Ending<Grant>> {
+    const missed = function* (time: number): Generator<Ending<WindowGrant>> {
       for (const grant of stayGrants(time - 5 * DAY, time - 3 * DAY)) if (grant.endsAt > time) yield grant;
     };
     const { code, grant, now } = doubleMeaning(ourEpochs, missed, is);
@@ -559,7 +564,7 @@ describe('digits with two meanings: the first acceptable decides, else the first
     const day = Math.floor(now / DAY) * DAY - DAY;
     return codeFor(older, 'stay', day + 15 * HOUR, day + 3 * DAY + 11 * HOUR);
   };
-  const earlierStays = (time: number): Iterable<Grant> => stayGrants(time - 5 * DAY, time - 2 * DAY);
+  const earlierStays = (time: number): Iterable<WindowGrant> => stayGrants(time - 5 * DAY, time - 2 * DAY);
 
   it.each([isOver, isToCome])('superseded before expired and not_yet_valid', (is) => {
     const { code, grant, now } = doubleMeaning(ourEpochs, earlierStays, is);
@@ -568,11 +573,11 @@ describe('digits with two meanings: the first acceptable decides, else the first
     expect(door.key(code, now)).toMatchObject({ reason: 'superseded', grant });
   });
 
-  const isOldOneTime = (other: Ending<Grant>, now: number): boolean =>
+  const isOldOneTime = (other: Ending<WindowGrant>, now: number): boolean =>
     other.kind === 'one_time' && other.endsAt < now - 40 * DAY;
 
   it('already_used before first_use_missed', () => {
-    const missed = function* (time: number): Generator<Ending<Grant>> {
+    const missed = function* (time: number): Generator<Ending<WindowGrant>> {
       for (const grant of gridGrants(['hourly'], time - DAY, time - 9 * HOUR))
         if (grant.endsAt > time) yield grant;
     };

@@ -8,13 +8,13 @@ import {
   createToken,
   type DeviceToken,
   deriveToken,
-  type Grant,
   mint,
   type OffsetTable,
   PintumblerError,
   read,
   type TokenOptions,
   tokenJson,
+  type WindowGrant,
 } from 'pintumbler';
 import { type PlanRequest, plan, zoneFacts } from 'pintumbler/calendar';
 import {
@@ -126,7 +126,7 @@ interface SealedFacts extends TokenFacts {
   readonly layout: FullLayout;
 }
 
-type GrantJson = Omit<Grant, 'lane'>;
+type GrantJson = Omit<WindowGrant, 'lane'>;
 type SealedGroup = SealedFacts &
   (
     | GroupOf<
@@ -145,7 +145,7 @@ type SealedGroup = SealedFacts &
           }
         | Refused<{ readonly code: string; readonly at: number }>
       >
-    | GroupOf<'MintTest', Refused<{ readonly grant: Grant }>>
+    | GroupOf<'MintTest', Refused<{ readonly grant: WindowGrant }>>
   );
 
 type PlanGroup = Omit<TokenFacts, 'deviceId' | 'epoch'> & {

@@ -4,9 +4,11 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { CODES_FILES } from './make/codes.ts';
+import { STEP_CODES_FILES } from './make/codes-steps.ts';
 import { ff1File } from './make/ff1.ts';
 import { keysFile } from './make/keys.ts';
 import { lockFile } from './make/lock.ts';
+import { lockStepsFile } from './make/lock-steps.ts';
 import { lockVendorsFile } from './make/lock-vendors.ts';
 import { planFile } from './make/plan.ts';
 import { igloohomeFile, pintumbler9File, pintumbler10File } from './make/sealed.ts';
@@ -21,6 +23,8 @@ const FILES: Readonly<Record<string, () => object>> = {
   lock: lockFile,
   ...Object.fromEntries(Object.entries(CODES_FILES).map(([vendor, make]) => [`codes-${vendor}`, make])),
   'lock-vendors': lockVendorsFile,
+  ...Object.fromEntries(Object.entries(STEP_CODES_FILES).map(([vendor, make]) => [`codes-${vendor}`, make])),
+  'lock-steps': lockStepsFile,
 };
 
 // The bundle is build/generate.js.

@@ -19,13 +19,13 @@ import {
   civilWindow,
   countOf,
   EPOCH,
-  type Grant,
   type Grid,
   indexFrom,
   type Range,
   slotAt,
   valueAt,
   type Window,
+  type WindowGrant,
   windowOf,
 } from '../grant.ts';
 import { checkToken, type DeviceToken, gridOf } from '../token.ts';
@@ -63,7 +63,7 @@ export type PlanWarning =
   | 'hours_shift';
 
 export interface Plan {
-  readonly grant: Grant;
+  readonly grant: WindowGrant;
   /** First-use deadline, epoch seconds: a code that was never keyed in is refused from then on. */
   readonly firstUseBy: number;
   /** The same instants as ISO 8601 with offset, in the device's zone. */

@@ -12,7 +12,7 @@ import { securityCommand } from './security.ts';
 import { tokenCreate, tokenDerive, tokenInspect } from './token.ts';
 import { vectorsCommand } from './vectors.ts';
 import { listVendors } from './vendors.ts';
-import { kebabCase, renamed } from './words.ts';
+import { kebabCase, renamed, renamedAll } from './words.ts';
 
 const EXIT = { done: 0, refused: 1, usage: 2, input: 3, internal: 4 } as const;
 
@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       'time-zone': '!',
       master: '?',
       key: '?',
+      'key-format': '?',
       epoch: '?',
       config: '?',
       format: '?',
@@ -51,17 +52,40 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       lane: '?',
       disambiguation: '?',
       'issued-at': '?',
+      count: '?',
+      after: '?',
+      value: '?',
+      challenge: '?',
+      session: '?',
       json: 'on',
     },
     run: mintCommand,
   },
-  verify: { flags: { token: '!', code: '!', at: '!', state: '?', json: 'on' }, run: verify },
-  read: { flags: { token: '!', code: '!', at: '!', json: 'on' }, run: readCode },
+  verify: {
+    flags: { token: '!', code: '?', at: '!', state: '?', challenge: '?', session: '?', json: 'on' },
+    run: verify,
+  },
+  read: {
+    flags: { token: '!', code: '!', at: '?', count: '?', challenge: '?', session: '?', json: 'on' },
+    run: readCode,
+  },
   vendors: { flags: { json: 'on' }, run: listVendors },
   security: { flags: { vendor: '?', config: '?', json: 'on' }, run: securityCommand },
   vectors: { flags: { vendor: '!', seed: '?', count: '?', format: '?' }, run: vectorsCommand },
   demo: { flags: {}, run: demo },
 };
+
+/** `--after -1` as `--after=-1`: Node takes what begins with a dash for the next flag. */
+function joined(argv: readonly string[]): readonly string[] {
+  const words: string[] = [];
+  for (const word of argv) {
+    const before = words.at(-1);
+    if (/^-\d+$/.test(word) && before !== undefined && /^--[a-z-]+$/.test(before))
+      words.splice(-1, 1, `${before}=${word}`);
+    else words.push(word);
+  }
+  return words;
+}
 
 function parseFlags(name: string, command: Command, argv: readonly string[]): Flags {
   const options = Object.fromEntries(
@@ -74,7 +98,7 @@ function parseFlags(name: string, command: Command, argv: readonly string[]): Fl
   let twice: string | undefined;
   try {
     const parsed = parseArgs({
-      args: [...argv],
+      args: [...joined(argv)],
       options,
       strict: true,
       allowPositionals: false,
@@ -100,12 +124,13 @@ function parseFlags(name: string, command: Command, argv: readonly string[]): Fl
   return values;
 }
 
-/** Library errors name fields; a person at the command line knows them as flags of the command. */
-const asFlags = (message: string, flags: Command['flags']): string =>
-  renamed(message, (field) => {
+/** Errors name fields; a person at the command line knows them as flags of the command. */
+const flagOf =
+  (flags: Command['flags']) =>
+  (field: string): string | undefined => {
     const flag = field === 'timestamp' ? 'at' : kebabCase(field);
     return Object.hasOwn(flags, flag) ? `--${flag}` : undefined;
-  });
+  };
 
 /** The page on what the leading words name; undefined where there is no such command. */
 function helpOn(words: readonly string[]): string | undefined {
@@ -116,12 +141,12 @@ function helpOn(words: readonly string[]): string | undefined {
 
 function report(io: Io, error: unknown, flags: Command['flags']): number {
   if (error instanceof UsageError) {
-    io.err(`pintumbler: ${error.message}`);
+    io.err(`pintumbler: ${renamedAll(error.message, flagOf(flags))}`);
     io.err('pintumbler --help shows examples');
     return EXIT.usage;
   }
   if (error instanceof PintumblerError) {
-    io.err(`pintumbler: [${error.code}] ${asFlags(error.message, flags)}`);
+    io.err(`pintumbler: [${error.code}] ${renamed(error.message, flagOf(flags))}`);
     return EXIT.input;
   }
   if (error instanceof InputError) {

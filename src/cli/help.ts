@@ -34,8 +34,8 @@ Commands:
   token create    a new device token, with its root: for the lock and its authority
   token derive    an issuer's token, for one epoch, without the root
   token inspect   what a token says, without its secret; its layout in full with --json
-  mint            a code for a time, or one for each line of a file
-  verify          one entry at a simulated keypad
+  mint            a code for a time or a count, or one for each line of a file
+  verify          one entry at a simulated keypad, or a challenge that it shows
   read            what digits mean
   vendors         whose rules there are, and whether the codes are real (published) or ours (emulated)
   security        how guessable the codes of each vendor are
@@ -55,17 +55,26 @@ ${EXITS}`,
 ${EXITS}`,
 
   'token create': `pintumbler token create --vendor V --device-id ID --time-zone Z
-                        [--master FILE | --key FILE] [--epoch N] [--config FILE] [--format json|line]
+                        [--master FILE | --key FILE [--key-format raw|hex|base32]]
+                        [--epoch N] [--config FILE] [--format json|line]
 
   pintumbler token create --vendor pintumbler --device-id door-7 --time-zone Europe/Lisbon > door-7.json
   echo '{"digits": 10}' > ten.json
   pintumbler token create --vendor pintumbler --device-id gym --time-zone Europe/Lisbon --config ten.json --format line
   pintumbler token create --vendor tuya --device-id shed --time-zone Europe/Lisbon --key login.key > shed.json
+  pintumbler token create --vendor totp --device-id safe --time-zone UTC --key qr.txt --key-format base32 > safe.json
+  pintumbler token create --vendor openpaygo --device-id kit-7 --time-zone UTC --key kit-7.hex --key-format hex > kit-7.json
 
 Prints a token WITH ITS ROOT: for the lock and its authority. Issuers get what "token derive" prints. Tuya has no root:
-its token holds the one key that there is, whoever has it makes every code, and "token derive" takes nothing away.
-  --key FILE      for vendors that prescribe their key: the 6 symbols of Tuya's login key. Else one is made up, which
-                  opens no real device. For other vendors: the 32 bytes of one epoch's key, a token without a root
+its token holds the one key that there is, whoever has it makes every code, and "token derive" takes nothing away. So
+it is with hotp, totp, ocra, openpaygo and nexus.
+  --key FILE      for vendors that prescribe their key: the 6 symbols of Tuya's login key, 16 bytes of OpenPAYGO and Nexus,
+                  16 or more of hotp, totp and ocra (of a suite with a PIN, and behind them the hash of the PIN). Else one
+                  is made up, which opens no real device: as long as the hash (20, 32 or 64 bytes), or 16 bytes.
+                  For other vendors: the 32 bytes of one epoch's key, a token without a root
+  --key-format F  how the key is written in that file. raw, if absent: its bytes, a newline too (not of Tuya's). hex:
+                  pairs of hex digits. base32: what is behind secret= in an otpauth:// QR code. White space in hex and
+                  base32 does not count
   --master FILE   derive the root from a master key: all bytes of the file, at least 32; else the root is random
   --epoch N       key epoch, 0 if absent
   --config FILE   the vendor's device settings, JSON; "pintumbler help vendors" has them. Oracode cannot do without, and
@@ -88,25 +97,32 @@ ${EXITS}`,
   pintumbler token inspect --token door-7.json
   pintumbler token inspect --token door-7.json --json | jq .layout
 
-Never shows the secret. With --json the layout is there in full: enough to compute every code elsewhere.
+Never shows the secret. With --json the layout is there in full: enough to compute every code elsewhere. Of vendors that
+count: counts (of a new lock: last, floor), and of each kind every and rest (its counts), lengths (its values) and accepts
+(which counts, or periods, from the last accepted one on).
 
 ${EXITS}`,
 
   mint: `pintumbler mint --token FILE --starts-at T [--ends-at T] [--one-time] [--max-time-rounding 1h|1d]
                 [--kind K] [--variance N] [--lane L] [--disambiguation earlier|later] [--issued-at T] [--json]
+pintumbler mint --token FILE (--count N | --after N) [--kind K] [--value V] [--challenge TEXT] [--session HEX] [--json]
 pintumbler mint --devices FILE [--json]
 
   pintumbler mint --token door-7.json --starts-at 2026-03-01T15:20 --ends-at 2026-03-04T11:00
   pintumbler mint --token door-7.json --starts-at 2026-03-01T09:00 --ends-at 2026-03-02T18:00 --max-time-rounding 1d
   pintumbler mint --token door-7.json --starts-at 2026-03-01T09:00 --one-time --json
   pintumbler mint --token door-7.json --starts-at 2026-03-01T09:00 --kind clear
+  pintumbler mint --token totp.json --starts-at 2026-03-01T15:20:07
+  pintumbler mint --token hotp.json --after -1
+  pintumbler mint --token kit-7.json --after 18 --kind add --value 30
+  pintumbler mint --token ocra.json --challenge 48290137
   pintumbler mint --devices bookings.jsonl > codes.jsonl
 
 Prints the code; what was rounded goes to standard error, or all of it into the JSON with --json.
   --one-time            a code for one opening; of many makers it takes no end
   --max-time-rounding   ceiling for each end, 1h if absent; 1d prefers whole days
   --kind K              this kind of code and no other, such as clear, permanent or dynamic: "token inspect" lists them.
-                        If absent, the time-bound kind that needs least rounding
+                        If absent, the time-bound kind that needs least rounding, or the only kind for counts
   --lane L              where a door has codes with different prefixes (user levels of Oracode): this prefix, such as 123
   --variance N          another code for the same window: 0 is the first
   --disambiguation      for a local time that the clock skips or shows twice
@@ -114,25 +130,47 @@ Prints the code; what was rounded goes to standard error, or all of it into the 
   --devices FILE        JSON Lines, one answer a line, in order; a bad line gets {"id", "error"}, and the exit code is 3.
                         Fields: id (comes back), token (the object of a token file, or a "pt1." line), starts_at, ends_at,
                         one_time (true), max_time_rounding, kind, lane (a string), variance (a number), disambiguation,
-                        issued_at; only token and starts_at must be there, and ends_at where a code has an end
+                        issued_at; only token and starts_at must be there, and ends_at where a code has an end. For
+                        counts and answers: count, after and value (numbers), challenge and session
+
+Codes for counts (hotp, openpaygo, nexus, ocra with C) take no time, but of OCRA with C and T, which say both. Who makes
+them keeps the last count, and hands it in as --after the next time:
+  --after N             the next code after the last one made, of count N, -1 for none; a count is passed over that its
+                        kind does not have, or whose code could be taken for another's
+  --count N             the code of that count: nobody looks whether there has been one
+  --value V             what the code carries, such as days of credit; not for kinds that carry nothing
+Codes that answer (ocra); with a suite that has neither C nor T, that is all they are:
+  --challenge TEXT      what the lock shows
+  --session HEX         session information, of a suite with S
 
 ${EXITS}`,
 
-  verify: `pintumbler verify --token FILE --code C --at T [--state FILE] [--json]
+  verify: `pintumbler verify --token FILE --code C --at T [--state FILE] [--challenge TEXT] [--session HEX] [--json]
+pintumbler verify --token FILE --at T --state FILE --challenge TEXT [--session HEX] [--json]
 
   pintumbler verify --token door-7.json --code 482901377 --at 2026-03-01T16:05 --state door-7.state
+  pintumbler verify --token ocra.json --at 2026-03-01T16:05:00 --state ocra.state --challenge 48290137
+  pintumbler verify --token ocra.json --at 2026-03-01T16:06:10 --state ocra.state --code 58124409
 
 One entry at a simulated keypad. Without --state the lock is new; with it, the file is read and rewritten, and made
-if it is not there. It holds live codes: keep it like one.
+if it is not there. It holds live codes: keep it like one. A new lock that counts has accepted nothing: without --state
+it takes the first counts only, such as 0 to 9 of hotp, and the same code as often as it is tried.
+  --challenge TEXT      the lock asks first, at the same time T: for codes that answer (ocra). Without --code it asks
+  --session HEX         and waits: the answer is the next entry with the same --state. Then there is no --challenge
 
 ${EXITS}`,
 
-  read: `pintumbler read --token FILE --code C --at T [--json]
+  read: `pintumbler read --token FILE --code C [--at T] [--count N] [--challenge TEXT] [--session HEX] [--json]
 
   pintumbler read --token door-7.json --code 482901377 --at 2026-03-01T16:05
+  pintumbler read --token hotp.json --code 755224 --count 12
 
 What the digits mean within a year of T, or mistyped: nearly every wrong code means something. Whether a code has been
-used, only the lock knows.
+used, only the lock knows. Codes of a period (totp) are looked for around T.
+  --at T                must be there, unless codes are for counts and say no time
+  --count N             for codes for counts: the last that the lock accepted, -1 for none; that of a new lock if absent.
+                        Looked at is that, and what the lock would accept after it
+  --challenge TEXT      what the lock asked (ocra), and --session HEX
 
 ${EXITS}`,
 

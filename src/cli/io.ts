@@ -35,7 +35,8 @@ export const may = (flags: Flags, name: string): string | undefined =>
 export function mayNumber(flags: Flags, name: string): number | undefined {
   const text = may(flags, name);
   if (text === undefined) return undefined;
-  if (/^\d{1,16}$/.test(text)) return Number(text);
+  // Below zero is only -1, for no count yet.
+  if (/^(?:\d{1,16}|-1)$/.test(text)) return Number(text);
   return fail('bad_argument', `--${name} expected a whole number, got a string of length ${text.length}`);
 }
 

@@ -2,11 +2,22 @@
 
 import { type Plan, type PlanRequest, plan } from '../calendar/index.ts';
 import { checkFields, PintumblerError } from '../errors.ts';
+import type { Grant } from '../grant.ts';
 import { type DeviceToken, mint } from '../index.ts';
 import { prepareRules } from '../vendors/vendor.ts';
+import {
+  askedIn,
+  countFields,
+  countGrant,
+  countTable,
+  type Fields,
+  grantText,
+  refuseFields,
+  timesOf,
+} from './counts.ts';
 import { type Flags, type Io, may, mayNumber, need, UsageError } from './io.ts';
 import { readTokenFile, tokenOf } from './token.ts';
-import { renamed, snakeCase, spanText, tellEmulated } from './words.ts';
+import { renamed, renamedAll, snakeCase, spanText, tellEmulated } from './words.ts';
 
 /** Request fields by their outside names; `plan` checks the values. */
 const REQUEST = {
@@ -21,45 +32,81 @@ const REQUEST = {
   issued_at: 'issuedAt',
 } as const;
 
-function requestOf(fields: Readonly<Record<string, unknown>>): PlanRequest {
-  const entries = Object.entries(REQUEST).flatMap(([outside, inside]) =>
-    fields[outside] === undefined ? [] : [[inside, fields[outside]]],
+/** Those of codes that count or answer: outside they are the same. */
+const COUNTS = ['count', 'after', 'value'];
+const ASKED = ['challenge', 'session'];
+
+/** The fields of a line by their inside names. */
+const fieldsOf = (record: Fields): Fields =>
+  Object.fromEntries([
+    ...Object.entries(REQUEST).map(([outside, inside]) => [inside, record[outside]]),
+    ...[...COUNTS, ...ASKED].map((name) => [name, record[name]]),
+  ]);
+
+function requestOf(fields: Fields): PlanRequest {
+  const entries = Object.values(REQUEST).flatMap((name) =>
+    fields[name] === undefined ? [] : [[name, fields[name]]],
   );
-  if (fields['starts_at'] === undefined) throw new PintumblerError('bad_argument', '"starts_at" is missing');
   return { startsAt: '', ...Object.fromEntries(entries) };
 }
 
-function mintedJson(
-  token: DeviceToken,
-  { grant, local, rounded, warnings, window, vendor, codes }: Plan,
-  code: string,
-): object {
+/** A code, its grant, and how that was planned, unless it is for a count. */
+interface Minted {
+  readonly code: string;
+  readonly grant: Grant;
+  readonly planned: Plan | undefined;
+}
+
+function mintFor(token: DeviceToken, fields: Fields): Minted {
+  const table = countTable(token);
+  if (table) {
+    const grant = countGrant(token, table, fields);
+    return { code: mint(token, grant), grant, planned: undefined };
+  }
+  refuseFields(fields, COUNTS, `codes of "${token.vendor.id}" are for times`);
+  const asked = askedIn(token, fields);
+  if (fields['startsAt'] === undefined) throw new UsageError('"startsAt" is missing');
+  const planned = plan(token, requestOf(fields));
+  // A plan knows of no challenge.
+  const grant = asked ? { ...planned.grant, asked } : planned.grant;
+  return { code: mint(token, grant), grant, planned };
+}
+
+function mintedJson(token: DeviceToken, { code, grant, planned }: Minted): object {
+  const { kind, variance, lane = null } = grant;
+  const { starts, ends } = timesOf(token, grant);
   return {
     code,
-    kind: grant.kind,
-    variance: grant.variance,
-    lane: grant.lane ?? null,
-    starts_at: local.startsAt,
-    ends_at: local.endsAt,
-    first_use_by: local.firstUseBy,
-    rounded: { starts_at: rounded.start, ends_at: rounded.end },
-    warnings,
-    vendor,
-    codes,
+    kind,
+    variance,
+    lane,
+    ...countFields(grant),
+    starts_at: starts,
+    ends_at: ends,
+    first_use_by: planned ? planned.local.firstUseBy : ends,
+    rounded: { starts_at: planned?.rounded.start ?? 0, ends_at: planned?.rounded.end ?? 0 },
+    warnings: planned?.warnings ?? [],
+    vendor: token.vendor.id,
+    codes: token.vendor.codes,
     device_id: token.deviceId,
     epoch: token.epoch,
-    window,
+    window: planned?.window ?? null,
   };
 }
 
-function tellPerson(io: Io, token: DeviceToken, planned: Plan): void {
-  const { grant, local, rounded, warnings } = planned;
-  const to = local.endsAt === null ? 'for good' : `to ${local.endsAt}`;
-  io.err(`${grant.kind} from ${local.startsAt} ${to}, first use before ${local.firstUseBy}`);
+/** Of a code of the period that is used once: in which other periods its lock takes it. */
+function periodsText([from, to]: readonly [number, number]): string {
+  const periods = (count: number): string => `${count} ${count === 1 ? 'period' : 'periods'}`;
+  return `once${from < 0 ? `; the lock takes it ${periods(-from)} before and ${periods(to)} after as well` : ''}`;
+}
+
+function tellTimes(io: Io, token: DeviceToken, grant: Grant, planned: Plan): void {
+  const { local, rounded, warnings } = planned;
+  const kind = prepareRules(token.rules).kinds.find(({ id }) => id === grant.kind);
+  const until = kind?.accepts ? periodsText(kind.accepts) : `first use before ${local.firstUseBy}`;
+  io.err(`${grantText(token, grant)}, ${until}`);
   // One code a period: it begins when the period does, and nothing was rounded.
-  const isOfPeriod = prepareRules(token.rules).kinds.some(
-    (kind) => kind.id === grant.kind && kind.for === 'rolling',
-  );
+  const isOfPeriod = kind?.for === 'rolling';
   if (rounded.start > 0 && !isOfPeriod) io.err(`starts ${spanText(rounded.start)} earlier than asked`);
   if (warnings.includes('starts_late'))
     io.err(`warning: starts ${spanText(-rounded.start)} LATER than asked: this maker rounds so`);
@@ -76,30 +123,40 @@ function tellPerson(io: Io, token: DeviceToken, planned: Plan): void {
     io.err(
       'warning: the lock keeps standard time all year: after the next clock change its hours are off by that',
     );
+}
+
+function tellPerson(io: Io, token: DeviceToken, { grant, planned }: Minted): void {
+  if (planned) tellTimes(io, token, grant, planned);
+  else {
+    const { slots } = countTable(token) ?? {};
+    const next = slots === 1 ? '' : `; the next is made with --after ${grant.count}`;
+    io.err(`${grantText(token, grant)}${next}`);
+  }
   tellEmulated(io, token.vendor, 'this');
 }
 
 async function mintOne(io: Io, flags: Flags): Promise<number> {
   const token = await readTokenFile(io, need(flags, 'token'));
-  const planned = plan(
-    token,
-    requestOf({
-      starts_at: need(flags, 'starts-at'),
-      ends_at: may(flags, 'ends-at'),
-      one_time: flags['one-time'],
-      max_time_rounding: may(flags, 'max-time-rounding'),
-      kind: may(flags, 'kind'),
-      lane: may(flags, 'lane'),
-      variance: mayNumber(flags, 'variance'),
-      disambiguation: may(flags, 'disambiguation'),
-      issued_at: may(flags, 'issued-at'),
-    }),
-  );
-  const code = mint(token, planned.grant);
-  if (flags['json'] === true) io.out(JSON.stringify(mintedJson(token, planned, code)));
+  const minted = mintFor(token, {
+    startsAt: may(flags, 'starts-at'),
+    endsAt: may(flags, 'ends-at'),
+    oneTime: flags['one-time'],
+    maxTimeRounding: may(flags, 'max-time-rounding'),
+    kind: may(flags, 'kind'),
+    lane: may(flags, 'lane'),
+    variance: mayNumber(flags, 'variance'),
+    disambiguation: may(flags, 'disambiguation'),
+    issuedAt: may(flags, 'issued-at'),
+    count: mayNumber(flags, 'count'),
+    after: mayNumber(flags, 'after'),
+    value: mayNumber(flags, 'value'),
+    challenge: may(flags, 'challenge'),
+    session: may(flags, 'session'),
+  });
+  if (flags['json'] === true) io.out(JSON.stringify(mintedJson(token, minted)));
   else {
-    io.out(code);
-    tellPerson(io, token, planned);
+    io.out(minted.code);
+    tellPerson(io, token, minted);
   }
   return 0;
 }
@@ -115,16 +172,17 @@ function mintLine(line: string): { id: unknown; answer: object } {
   }
   const id = typeof record === 'object' && record !== null && 'id' in record ? record.id : null;
   try {
-    checkFields('record', record, ['id', 'token', ...Object.keys(REQUEST)]);
+    checkFields('record', record, ['id', 'token', ...Object.keys(REQUEST), ...COUNTS, ...ASKED]);
     const text =
       typeof record['token'] === 'string' ? record['token'] : JSON.stringify(record['token'] ?? null);
     const token = tokenOf(text);
-    const planned = plan(token, requestOf(record));
-    return { id, answer: mintedJson(token, planned, mint(token, planned.grant)) };
+    return { id, answer: mintedJson(token, mintFor(token, fieldsOf(record))) };
   } catch (error) {
+    const named = (field: string): string => `"${snakeCase(field)}"`;
+    if (error instanceof UsageError)
+      return { id, answer: { error: { code: 'bad_argument', message: renamedAll(error.message, named) } } };
     if (!(error instanceof PintumblerError)) throw error;
-    const message = renamed(error.message, (field) => `"${snakeCase(field)}"`);
-    return { id, answer: { error: { code: error.code, message } } };
+    return { id, answer: { error: { code: error.code, message: renamed(error.message, named) } } };
   }
 }
 

@@ -8,6 +8,8 @@ import { grouped } from './words.ts';
 const NOTES = `
 accepted   V: codes that the lock takes at the worst moment, its memory full, counted with the lock's own rules; both
            key epochs where a lock lives with two. One guess succeeds with V of all codes, whatever the algorithm.
+one in     all codes over V; fewer where some codes are likelier than others ("bias" in the JSON), or where anybody can
+           write a code but for its authentication, so that there are as many to guess as that has values
 needs      symbols for one guess in a million, what a six-digit one-time password has
 EN 1300    the locks of safes have 100,000 codes for each one that opens; NIST SP 800-63B-4 asks for 6 digits, a limited
            rate and at most 100 failures in a row: a code that lives for days is no one-time password in its sense
@@ -30,6 +32,7 @@ function rowJson(report: SecurityReport, row: LaneReport): object {
     kinds: row.kinds,
     records: row.records,
     at: new Date(row.at * 1000).toISOString(),
+    bias: row.bias,
     guess: row.guess,
     one_in: row.oneIn,
     digits_needed: row.digitsNeeded,

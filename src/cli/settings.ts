@@ -23,6 +23,58 @@ export const SETTINGS: Readonly<Record<string, Settings>> = {
       ['(key)', "not here: --key FILE, the 6 symbols of the device's login key. Without it one is made up"],
     ],
   },
+  hotp: {
+    example: '{"digits": 6, "hash": "SHA-1", "window": 10, "resync": 100}',
+    fields: [
+      ['digits', '6, if absent, to 10'],
+      ['hash', 'SHA-1, if absent, SHA-256 or SHA-512'],
+      ['window', 'counts after the last accepted one that the lock takes, 1 to 50; 10 if absent'],
+      ['resync', 'counts after those in which two codes in a row bring it back, 0 to 1,000; 100 if absent'],
+      ['(key)', 'not here: --key FILE, 16 bytes or more, as bytes, hex or base32. Without it one is made up'],
+    ],
+  },
+  totp: {
+    example: '{"digits": 6, "hash": "SHA-1", "period": 30, "t0": 0, "window": 1, "drift": 10}',
+    fields: [
+      ['digits, hash', 'and (key): as of hotp'],
+      ['period', 'seconds a code, 1 to 86,400; 30 if absent'],
+      ['t0', 'epoch seconds from which periods are counted; 0 if absent'],
+      ['window', 'periods before and after the present one that the lock takes, 0 to 10; 1 if absent'],
+      ['drift', 'periods by which its clock may turn out to be off, 0 to 100; 10 if absent'],
+    ],
+  },
+  ocra: {
+    example: '{"suite": "OCRA-1:HOTP-SHA256-8:QN08", "life": 300, "window": 10, "resync": 100, "drift": 10}',
+    fields: [
+      ['suite', 'of RFC 6287, with 4 to 10 digits; the above if absent'],
+      ['life', 'seconds for which an answer is accepted, 10 to 86,400; 300 if absent'],
+      [
+        'window',
+        'of a suite with C: counts, 1 to 50, 10 if absent; with T alone: periods, 0 to 10, 1 if absent',
+      ],
+      ['resync', 'of a suite with C: as of hotp'],
+      ['drift', 'of a suite with T and no C: as of totp'],
+      ['(key)', 'as of hotp; of a suite with P, and behind it the hash of the PIN: SHA-1, 20 bytes more'],
+    ],
+  },
+  openpaygo: {
+    example: '{"start": 123456789, "extended": false, "keypad": "digits", "count": 1}',
+    fields: [
+      ['start', "the device's starting code, 0 to 999999999; computed from its key if absent"],
+      ['extended', 'true: tokens of 12 digits, and values to 999,999; false if absent'],
+      ['keypad', 'digits, if absent, or restricted: the keys 1 to 4, and 15 or 20 of them a token'],
+      ['count', 'the count of a new device, 0 to 65,535; 1 if absent'],
+      ['(key)', "not here: --key FILE, the device's 16 bytes, mostly as hex. Without it one is made up"],
+    ],
+  },
+  nexus: {
+    example: '{"keypad": "small", "extended": true}',
+    fields: [
+      ['keypad', 'full, if absent: ten digits, values in hours; small: five keys, values in days'],
+      ['extended', 'true: a small keypad takes extended keycodes too, one guess in 256; false if absent'],
+      ['(key)', 'as of openpaygo'],
+    ],
+  },
   'dormakaba-oracode': {
     example:
       '{"predefined_time_slots": [{"prefix": 123, "check_in_time": "16:00", "check_out_time": "10:00"}]}',

@@ -1,14 +1,18 @@
 /** `pintumbler token create | derive | inspect`, and how every command reads its token. */
 
 import { zoneFacts } from '../calendar/index.ts';
+import { engineOf } from '../engine.ts';
 import { PintumblerError, shown } from '../errors.ts';
 import { createToken, type DeviceToken, deriveToken, formatToken, parseToken, tokenJson } from '../index.ts';
+import type { Scheme } from '../schemes/scheme.ts';
 import { securityReport } from '../security/index.ts';
 import { keyFormOf } from '../token.ts';
 import { builtIn, tuya, vendorNamed } from '../vendors/index.ts';
 import { type Kind, needsOffsets, rulesOf, type Table, tablesOf, type Vendor } from '../vendors/vendor.ts';
 import { type Flags, InputError, type Io, may, mayNumber, need, readText, UsageError } from './io.ts';
-import { grouped, renamed, snakeCase, spanText, tellEmulated } from './words.ts';
+import { type KeyFormat, keyFormat, keyIn, looksLikeText } from './key-text.ts';
+import { kindsText, tableText } from './layout-text.ts';
+import { grouped, renamed, snakeCase, tellEmulated } from './words.ts';
 
 /** Slots count from 2020; an offset table that begins a day before them covers every code. */
 const TABLE_FROM = Date.UTC(2019, 11, 31) / 1000;
@@ -65,23 +69,42 @@ export async function readConfig(io: Io, path: string): Promise<unknown> {
 
 const SYMBOLS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** A root; or, for a vendor that prescribes its key, what is in the file, else a key of that form made up. */
-async function newSecret(
-  io: Io,
-  vendor: Vendor,
-  path: string | undefined,
-): Promise<{ root: Uint8Array } | { key: Uint8Array }> {
-  const { from, ascii } = keyFormOf(vendor);
-  if (path !== undefined) {
-    const bytes = await io.read(path);
-    if (!bytes) throw new InputError('there is no file with the key');
-    // A key that people hand on as text has the newline of their editor behind it.
-    return { key: ascii ? bytes.slice(0, new TextDecoder().decode(bytes).trimEnd().length) : bytes };
-  }
+/** Bytes that the hash of a scheme gives, by its name: a key is as long (RFC 4226 R6, RFC 6238 section 5.1). */
+const HASH_BYTES: Readonly<Record<string, number>> = { sha1: 20, sha256: 32, sha512: 64 };
+
+/**
+ * How long a key to make up: the shortest that the scheme takes, or as long as its hash. The PIN's hash that some suites
+ * have is in the shortest already.
+ */
+function lengthOfKey({ id, key }: Scheme): number {
+  const [hash = ''] = /sha(?:256|512|1)/.exec(id) ?? [];
+  const { from } = key ?? { from: 32 };
+  return from + Math.max(0, (HASH_BYTES[hash] ?? 0) - 16);
+}
+
+/** What is in the key file. */
+async function givenKey(io: Io, path: string, format: KeyFormat, ascii: boolean): Promise<Uint8Array> {
+  const file = await io.read(path);
+  if (!file) throw new InputError('there is no file with the key');
+  return keyIn(file, format, ascii);
+}
+
+/** A root; or, for a vendor that prescribes its key, one of that form made up. */
+function newSecret(io: Io, vendor: Vendor, config: unknown): { root: Uint8Array } | { key: Uint8Array } {
   if (!('key' in vendor.scheme)) return { root: io.random(32) };
-  const random = io.random(from);
+  const scheme = rulesOf(vendor, config).scheme ?? vendor.scheme;
+  const random = io.random(lengthOfKey(scheme));
   // 62 of 256: a small bias, in a key for a simulated lock; a real one comes with the device.
-  return { key: ascii ? random.map((byte) => SYMBOLS.charCodeAt(byte % SYMBOLS.length)) : random };
+  const symbols = random.map((byte) => SYMBOLS.charCodeAt(byte % SYMBOLS.length));
+  return { key: scheme.key?.ascii ? symbols : random };
+}
+
+function tellKey(io: Io, vendor: Vendor, given: Uint8Array | undefined, format: KeyFormat): void {
+  if (!('key' in vendor.scheme)) return;
+  if (given === undefined)
+    io.err('warning: the key was made up and opens no real device; --key takes the file with its own');
+  else if (format === 'raw' && !vendor.scheme.key?.ascii && looksLikeText(given))
+    io.err('warning: the key looks like text and was taken byte for byte; see --key-format hex and base32');
 }
 
 export async function tokenCreate(io: Io, flags: Flags): Promise<number> {
@@ -92,23 +115,30 @@ export async function tokenCreate(io: Io, flags: Flags): Promise<number> {
   if (masterPath !== undefined && !master) throw new InputError('there is no file with the master key');
   if (masterPath !== undefined && may(flags, 'key') !== undefined)
     throw new UsageError('--master and --key exclude each other');
+  const keyPath = may(flags, 'key');
+  const format = keyFormat(may(flags, 'key-format'));
+  if (keyPath === undefined && may(flags, 'key-format') !== undefined)
+    throw new UsageError('--key-format needs --key');
+  const { ascii = false } = keyFormOf(vendor);
+  const key = keyPath === undefined ? undefined : await givenKey(io, keyPath, format, ascii);
   const epoch = mayNumber(flags, 'epoch');
   const until = Date.UTC(new Date(io.now() * 1000).getUTCFullYear() + TABLE_YEARS + 1, 0, 1) / 1000;
   const { timeZone, gridOffset, offsets } = zoneFacts(need(flags, 'time-zone'), TABLE_FROM, until);
   const token = createToken({
     vendor,
     deviceId: need(flags, 'device-id'),
-    ...(master ? { master } : await newSecret(io, vendor, may(flags, 'key'))),
+    ...(master ? { master } : key ? { key } : newSecret(io, vendor, config)),
     ...(epoch !== undefined && { epoch }),
     timeZone,
     gridOffset,
     ...(needsOffsets(rulesOf(vendor, config)) && { offsets }),
     ...(config !== undefined && { config }),
   });
+  // Some settings want a longer key than others: refused now, not at the first code.
+  engineOf(token);
   writeToken(io, token, may(flags, 'format'));
   tellEmulated(io, vendor, 'its');
-  if ('key' in vendor.scheme && may(flags, 'key') === undefined)
-    io.err('warning: the key was made up and opens no real device; --key takes the file with its own');
+  tellKey(io, vendor, key, format);
   if (hasSdkT0(token))
     io.err('warning: T0 is the SDK\'s default; a real device has its own (DP 64): --config with {"t0": ...}');
   const guess = guessWarning(token);
@@ -138,6 +168,7 @@ export async function tokenDerive(io: Io, flags: Flags): Promise<number> {
 
 function kindJson(kind: Kind): object {
   const { id, axis, length, variances, firstUse, name, lane, base, lead, firstUseAt, afterUse } = kind;
+  const { accepts, seals, alike, asks, challenge, effect } = kind;
   return {
     kind: id,
     ...(name !== undefined && { name }),
@@ -156,12 +187,19 @@ function kindJson(kind: Kind): object {
     ...(kind.withinYear && { within_year: true }),
     ...(kind.ahead !== undefined && { ahead: kind.ahead }),
     ...(kind.overlapping !== undefined && { overlapping: kind.overlapping }),
+    ...(axis.on === 'count' && { every: axis.every, rest: axis.rest }),
+    ...(accepts && { accepts, effect }),
+    ...(seals && { seals }),
+    ...(alike !== undefined && { alike }),
+    ...(asks !== undefined && { asks }),
+    ...(challenge !== undefined && { challenge }),
   };
 }
 
 /** A layout in full, as `token inspect --json` prints it. */
 export function tableJson(token: DeviceToken, table: Table): object {
   const { layout: id, digits, grid, perSlot, origin, slots, alphabet, codes, lanes } = table;
+  const { counts, bias, tags } = table;
   const scheme = (table.scheme ?? token.vendor.scheme).id;
   return {
     id,
@@ -171,6 +209,9 @@ export function tableJson(token: DeviceToken, table: Table): object {
     grid_seconds: grid,
     ...(origin !== undefined && { origin }),
     ...(slots !== undefined && { slots }),
+    ...(counts && { counts }),
+    ...(bias !== undefined && bias !== 1 && { bias }),
+    ...(tags !== undefined && { tags }),
     s: perSlot,
     ...(scheme === 'sealed/1' && { slots_per_page: Math.floor(10 ** digits / perSlot) }),
     ...(lanes && { lanes }),
@@ -188,9 +229,17 @@ const layoutsJson = (token: DeviceToken): readonly object[] =>
     ...tableJson(token, table),
   }));
 
+/** OCRA: the suite that the device goes by, also where its settings do not say. */
+function suiteOf({ rules, vendor }: DeviceToken): string | undefined {
+  const { id } = rules.scheme ?? vendor.scheme;
+  const [, hash, data] = /^ocra-(hotp-sha\d+-\d+)-(.+)\/1$/.exec(id) ?? [];
+  return hash === undefined ? undefined : `OCRA-1:${hash}:${data}`.toUpperCase();
+}
+
 /** The token without its secret. */
 function inspection(token: DeviceToken): object {
   const { rules, vendor, offsets } = token;
+  const suite = suiteOf(token);
   return {
     vendor: vendor.id,
     codes: vendor.codes,
@@ -202,7 +251,8 @@ function inspection(token: DeviceToken): object {
     ...(offsets && { offsets }),
     ...(token.variances && { variances: token.variances }),
     ...(token.config !== undefined && { config: token.config }),
-    scheme: vendor.scheme.id,
+    scheme: (rules.scheme ?? vendor.scheme).id,
+    ...(suite !== undefined && { suite }),
     layout: layoutJson(token),
     ...(rules.also && { layouts: layoutsJson(token) }),
     clock: rules.clock,
@@ -214,33 +264,6 @@ function inspection(token: DeviceToken): object {
 
 const day = (instant: number | undefined): string =>
   new Date((instant ?? 0) * 1000).toISOString().slice(0, 10);
-
-const DAY = 86400;
-
-function lengthText({ length }: Kind): string {
-  if (length.in === 'endless') return 'for good';
-  const scale = length.in === 'days' ? DAY : 1;
-  const { of } = length;
-  const values = ('step' in of ? [of.from, of.to, of.step] : of).map((each) => each * scale);
-  // A day of 24 hours is said in hours, days of them in days.
-  const isIn = (unit: number): boolean =>
-    values.every((each) => each % unit === 0) && (unit < DAY || scale === DAY || Math.max(...values) > DAY);
-  const [unit = 60, name = 'min'] =
-    (
-      [
-        [DAY, 'days'],
-        [3600, 'h'],
-      ] as const
-    ).find(([seconds]) => isIn(seconds)) ?? [];
-  if (!('step' in of)) {
-    const text = values.map((each) => each / unit).join(', ');
-    return text === '1' && unit === DAY ? '1 day' : `${text} ${name}`;
-  }
-  const [from = 0, to = 0, step = 0] = values;
-  if (unit < 3600) return `${spanText(from)} to ${spanText(to)} in steps of ${spanText(step)}`;
-  const steps = step === unit ? '' : ` in steps of ${step / unit}`;
-  return `${from / unit}–${to / unit} ${name}${steps}`;
-}
 
 export async function tokenInspect(io: Io, flags: Flags): Promise<number> {
   const token = await readTokenFile(io, need(flags, 'token'));
@@ -268,17 +291,9 @@ export async function tokenInspect(io: Io, flags: Flags): Promise<number> {
   }
   const guess = guessWarning(token);
   if (guess !== undefined) io.out(`warning      ${guess}`);
-  for (const table of tablesOf(rules)) {
-    const { layout, digits, grid, perSlot, kinds } = table;
-    io.out(`layout       ${layout}: ${digits} digits, ${grid} s a slot, S = ${perSlot}`);
-    for (const kind of kinds) {
-      const opens =
-        kind.axis.on === 'civil-day' && kind.length.in === 'days'
-          ? `, ${kind.axis.opens} to ${kind.length.closes}`
-          : '';
-      const lane = kind.lane === undefined ? '' : `, prefix ${kind.lane}`;
-      io.out(`  ${kind.id.padEnd(10)} ${lengthText(kind)}${opens}${lane}, ${kind.variances} a window`);
-    }
-  }
+  const suite = suiteOf(token);
+  if (suite !== undefined) io.out(`suite        ${suite}`);
+  for (const table of tablesOf(rules))
+    for (const line of [...tableText(table), ...kindsText(table)]) io.out(line);
   return 0;
 }

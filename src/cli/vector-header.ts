@@ -10,13 +10,14 @@ import type { Unnumbered } from './vector-tests.ts';
 /** A sheet with its vectors. */
 export type Part = readonly [sheet: Sheet, tests: readonly Unnumbered[]];
 
-const cBytes = (bytes: Uint8Array): string =>
+/** As a C initialiser. */
+export const cBytes = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => `0x${byte.toString(16).padStart(2, '0')}`).join(', ');
 
 /** The longest of some texts, and the zero behind it. */
-const room = (texts: readonly string[]): number => Math.max(...texts.map((text) => text.length)) + 1;
+export const room = (texts: readonly string[]): number => Math.max(...texts.map((text) => text.length)) + 1;
 
-const big = (value: unknown): string => `UINT64_C(${value ?? 0})`;
+export const big = (value: unknown): string => `UINT64_C(${value ?? 0})`;
 
 /** What stands between claim and code as one number: 0 where it is a digest. */
 const numberIn = ({ payload, plain, number }: Unnumbered): unknown =>
@@ -27,7 +28,7 @@ const digestIn = ({ mac, hmac }: Unnumbered): string => {
   return typeof digest === 'string' ? digest : '';
 };
 
-const bytesOf = (hex: string): Uint8Array =>
+export const bytesOf = (hex: string): Uint8Array =>
   Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 
 function rowOf([{ kinds }]: Part, table: number, test: Unnumbered, digests: boolean): string {
@@ -72,7 +73,7 @@ function tableOf({ book: { layout, grid }, lane, scheme, key }: Sheet): string {
 }
 
 /** Only ASCII is sure to pass every compiler. */
-const ascii = (text: string): string =>
+export const ascii = (text: string): string =>
   text
     .replaceAll('−', '-')
     .replaceAll('·', '*')

@@ -7,6 +7,7 @@ import { sha1 } from '@noble/hashes/legacy.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Book } from '../engine.ts';
+import type { Asked } from '../grant.ts';
 import { u32 } from '../keys.ts';
 import { numberFf1 } from '../schemes/index.ts';
 import { macKey } from '../schemes/mac.ts';
@@ -15,6 +16,7 @@ import { pageOf, payloadOf, sealedKey, slotsPerPage } from '../schemes/sealed.ts
 import type { DeviceToken } from '../token.ts';
 import type { PlacedKind } from '../vendors/vendor.ts';
 import { DAY } from '../zone.ts';
+import type { Stream } from './vector-stream.ts';
 
 /** The codes of one table with one clear prefix: what a group of vectors is about. */
 export interface Sheet {
@@ -33,11 +35,16 @@ export interface Sheet {
 /** Values between claim and code, in their order. */
 export type Steps = Readonly<Record<string, string | number>>;
 
-/** Digits that mean nothing, and a slot around which a lock may be asked about them. */
+/** Digits that mean nothing, and where a lock may be asked about them. */
 export interface Nothing {
   readonly flag: string;
   readonly comment: string;
+  /** A slot; where codes are for counts, the last accepted count. */
   readonly slot: number;
+  /** What the lock asked. */
+  readonly asked?: Asked;
+  /** Epoch seconds, of codes that say the time beside a count. */
+  readonly at?: number;
   readonly steps: Steps;
   readonly code: string;
 }
@@ -50,6 +57,14 @@ export interface Working {
   readonly keyOf: (deviceKey: Uint8Array, layout: Layout, lane: string) => Uint8Array;
   readonly stepsOf: (sheet: Sheet, claim: Claim) => Steps;
   readonly nothing: (sheet: Sheet) => readonly Nothing[];
+  /** What a group says of its token beside the key. */
+  readonly facts?: (sheet: Sheet) => Steps;
+  /** Of codes that answer: some challenge, and those at the edges. */
+  readonly asked?: (sheet: Sheet, stream: Stream) => Asked;
+  readonly challenges?: (sheet: Sheet) => readonly (readonly [asked: Asked, comment: string])[];
+  /** The first count; and below which random ones are. */
+  readonly first?: number;
+  readonly far?: number;
 }
 
 /** A number in a keypad's symbols, most significant first. */

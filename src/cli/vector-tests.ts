@@ -3,9 +3,9 @@
  * digits that mean nothing.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { type Book, engineOf, read } from '../engine.ts';
+import { type Book, engineOf, type Near, read } from '../engine.ts';
 import { fail, LAST_INSTANT, PintumblerError } from '../errors.ts';
-import { countOf, EPOCH, slotAt, windowOf } from '../grant.ts';
+import { type Asked, countOf, EPOCH, slotAt, windowOf } from '../grant.ts';
 import { type DeviceToken, mint } from '../index.ts';
 import { slotsPerPage } from '../schemes/sealed.ts';
 import { deviceKey, secretBytes } from '../token.ts';
@@ -14,6 +14,7 @@ import { DAY } from '../zone.ts';
 import { VERSION } from './help.ts';
 import { tableJson } from './token.ts';
 import { type Nothing, type Sheet, type Steps, WORKINGS } from './vector-schemes.ts';
+import { stepWorking } from './vector-steps.ts';
 import { Stream } from './vector-stream.ts';
 
 /** 2027-01-01T00:00Z. */
@@ -40,7 +41,7 @@ export function sheetsOf(token: DeviceToken): readonly [Sheet, ...Sheet[]] {
   const secret = deviceKey(token);
   const [first, ...more] = engineOf(token).books.flatMap((book, index) => {
     const { scheme = vendor.scheme } = tablesOf(rules)[index] ?? rules;
-    const working = WORKINGS[scheme.id];
+    const working = WORKINGS[scheme.id] ?? stepWorking(scheme.id);
     if (!working) fail('scheme_remote', 'there are no vectors for a scheme that the library does not have');
     return book.layout.lanes.map((lane): Sheet => {
       const kinds = book.kinds.filter((kind) => kind.lane === undefined || kind.lane === lane);
@@ -52,10 +53,11 @@ export function sheetsOf(token: DeviceToken): readonly [Sheet, ...Sheet[]] {
 }
 
 /** What names a group: the token in full, secrets included, and the layout. */
-export function groupHead({ token, book, lane, scheme, working, key }: Sheet): {
+export function groupHead(sheet: Sheet): {
   readonly type: string;
   readonly [name: string]: unknown;
 } {
+  const { token, book, lane, scheme, working, key } = sheet;
   const { vendor, rules, offsets, config } = token;
   const table = rules.also?.find((each) => each.layout === book.layout.id) ?? rules;
   return {
@@ -76,6 +78,7 @@ export function groupHead({ token, book, lane, scheme, working, key }: Sheet): {
     ...(!('key' in vendor.scheme) && { deviceKey: bytesToHex(deviceKey(token)) }),
     lane,
     [working.keyName]: bytesToHex(key),
+    ...working.facts?.(sheet),
     layout: tableJson(token, table),
   };
 }
@@ -86,6 +89,7 @@ function flagsOf({ book, lane }: Sheet, kind: PlacedKind, steps: Steps, code: st
     ['Civil', shape.on === 'civil-day'],
     ['Grid', shape.on === 'slot'],
     ['Rolling', kind.for === 'rolling'],
+    ['Challenge', kind.asks !== undefined],
     ['Weekdays', shape.weekdays !== undefined],
     ['Endless', shape.endless],
     ['LeadingZero', book.layout.alphabet.startsWith('0') && code.startsWith('0', lane.length)],
@@ -105,6 +109,7 @@ export function validTest(
   length: number,
   variance: number,
   comment: string,
+  asked: Asked | undefined = askedAt(sheet, slot),
 ): Unnumbered | undefined {
   const { token, book, lane, working } = sheet;
   const window = windowOf(kind.shape, slot, length, book.grid);
@@ -112,8 +117,16 @@ export function validTest(
   const { startsAt, firstUseBy } = window;
   if (window.endsAt === startsAt && kind.for !== 'control') return undefined;
   const endsAt = kind.shape.endless ? null : window.endsAt;
-  const code = mint(token, { kind: kind.id, variance, ...(lane !== '' && { lane }), startsAt, endsAt });
-  const claim = { kind: kind.index, slot, length, variance, lane };
+  const said = asked && { asked };
+  const code = mint(token, {
+    kind: kind.id,
+    variance,
+    ...(lane !== '' && { lane }),
+    startsAt,
+    endsAt,
+    ...said,
+  });
+  const claim = { kind: kind.index, slot, length, variance, lane, ...said };
   if (code !== book.codec.encode(claim)) return undefined;
   const steps = working.stepsOf(sheet, claim);
   return {
@@ -126,25 +139,45 @@ export function validTest(
     endsAt,
     firstUseBy,
     slot,
+    ...said,
     ...steps,
     code,
     result: 'valid',
   };
 }
 
-/** The vector of digits that mean nothing around `at`. */
-export function nothingTest(
-  { token, book: { grid } }: Sheet,
-  { flag, comment, slot, steps, code }: Nothing,
-  at: number = Math.min(grid.origin + grid.shift + slot * grid.step, LAST_INSTANT),
-): Unnumbered {
-  if (read(token, code, at).length > 0)
+/** Some challenge for a slot or a count, where codes answer one. */
+export const askedAt = (sheet: Sheet, slot: number): Asked | undefined =>
+  sheet.working.asked?.(sheet, new Stream(`asked/${sheet.book.layout.id}/${slot}`));
+
+/** Where to read: around a time, or a count, and what was asked. */
+function nearOf({ counts, grid }: Book, { slot, asked, at }: Nothing): Near {
+  const said = asked && { asked };
+  if (counts) return { count: slot, ...(at !== undefined && { at }), ...said };
+  return { at: Math.min(grid.origin + grid.shift + slot * grid.step, LAST_INSTANT), ...said };
+}
+
+/** The vector of digits that mean nothing around a time, or a count. */
+export function nothingTest({ token, book }: Sheet, nothing: Nothing): Unnumbered {
+  const { flag, comment, steps, code } = nothing;
+  const near = nearOf(book, nothing);
+  const { at, count, asked } = near;
+  if (read(token, code, near).length > 0)
     fail('code_ambiguous', `vector "${comment}" means something after all`);
-  return { comment, flags: [flag], at, ...steps, code, result: 'invalid' };
+  return {
+    comment,
+    flags: [flag],
+    ...(count !== undefined && { last: count }),
+    ...(at !== undefined && { at }),
+    ...(asked && { asked }),
+    ...steps,
+    code,
+    result: 'invalid',
+  };
 }
 
 /** By chance a code at a page border has a second meaning: mint refuses it, and so it is no vector. */
-function unlessAmbiguous(make: () => Unnumbered | undefined): readonly Unnumbered[] {
+export function unlessAmbiguous(make: () => Unnumbered | undefined): readonly Unnumbered[] {
   try {
     const test = make();
     return test ? [test] : [];
@@ -266,6 +299,76 @@ export const VECTOR_NOTES = {
   },
   Type: { bugType: 'AUTH_BYPASS', description: 'A type of 2 to 7: it means nothing.' },
   Serial: { bugType: 'AUTH_BYPASS', description: 'A serial number above 10: it means nothing.' },
+  Count: { bugType: 'BASIC', description: 'A code for a count, which may carry a value.' },
+  Challenge: { bugType: 'BASIC', description: 'A code that answers what the lock asked.' },
+  LargeCount: { bugType: 'EDGE_CASE', description: 'The count needs more than 32 bits.' },
+  OtherCount: {
+    bugType: 'AUTH_BYPASS',
+    description: 'The code of a count that is too far from the last accepted one: it means nothing.',
+  },
+  OtherChallenge: {
+    bugType: 'AUTH_BYPASS',
+    description: 'The answer to another challenge than the one that was asked: it means nothing.',
+  },
+  OtherPin: { bugType: 'AUTH_BYPASS', description: 'The answer with another PIN: it means nothing.' },
+  OtherByte: {
+    bugType: 'MODIFIED_PARAMETER',
+    description: 'Digits cut off where another byte than the last of the HMAC says: they mean nothing.',
+  },
+  TopBit: {
+    bugType: 'MODIFIED_PARAMETER',
+    description: 'Digits of 32 bits, where 31 are taken: they mean nothing.',
+  },
+  Counter: {
+    bugType: 'MODIFIED_PARAMETER',
+    description: 'The counter in other bytes than eight, the highest first: it means nothing.',
+  },
+  Separator: {
+    bugType: 'MODIFIED_PARAMETER',
+    description: 'No zero byte between the suite and the data: it means nothing.',
+  },
+  Padding: {
+    bugType: 'MODIFIED_PARAMETER',
+    description: 'A field with its zeros on the wrong side: it means nothing.',
+  },
+  Nibbles: {
+    bugType: 'MODIFIED_PARAMETER',
+    description: 'A numeric challenge in other bytes than its hex digits, from the left: it means nothing.',
+  },
+  Seconds: {
+    bugType: 'MODIFIED_PARAMETER',
+    description: 'Seconds in place of time steps: they mean nothing.',
+  },
+  KeyLess: {
+    bugType: 'AUTH_BYPASS',
+    description: 'Count 0, which anybody can write who knows the starting code: it means nothing.',
+  },
+  Parity: { bugType: 'AUTH_BYPASS', description: 'A value that its count cannot have: it means nothing.' },
+  OtherBits: {
+    bugType: 'MODIFIED_PARAMETER',
+    description: 'A chain of other bits of the hash than those in the field: it means nothing.',
+  },
+  PutBack: {
+    bugType: 'MODIFIED_PARAMETER',
+    description: 'A chain in which the base is put back at each step: it means nothing.',
+  },
+  ReservedValue: { bugType: 'AUTH_BYPASS', description: 'A value that is reserved: it means nothing.' },
+  MessageType: {
+    bugType: 'AUTH_BYPASS',
+    description: 'A message of a type that is no grant: it means nothing.',
+  },
+  OtherMac: { bugType: 'AUTH_BYPASS', description: 'A wrong MAC: it means nothing.' },
+  Wipe: {
+    bugType: 'AUTH_BYPASS',
+    description:
+      'A wipe after which old keycodes would be new again, or of an unknown target: it means nothing.',
+  },
+  Header: { bugType: 'AUTH_BYPASS', description: 'A header that no device reads: it means nothing.' },
+  Plain: { bugType: 'MODIFIED_PARAMETER', description: 'A keycode that is not obscured: it means nothing.' },
+  FirstSymbol: {
+    bugType: 'AUTH_BYPASS',
+    description: 'A keycode that does not begin with 1: it means nothing.',
+  },
   RfcOffset: {
     bugType: 'MODIFIED_PARAMETER',
     description: 'Digits cut off as RFC 4226 has it, at the nibble of byte 19: they mean nothing.',

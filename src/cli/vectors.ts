@@ -10,10 +10,12 @@ import { vendorNamed } from '../vendors/index.ts';
 import { needsOffsets, rulesOf, type Vendor } from '../vendors/vendor.ts';
 import { VERSION } from './help.ts';
 import { type Flags, type Io, may, mayNumber, need, UsageError } from './io.ts';
+import { edgesOf, randomsOf } from './vector-counts.ts';
 import { cHeader, type Part } from './vector-header.ts';
 import type { Sheet } from './vector-schemes.ts';
+import { stepHeader } from './vector-step-header.ts';
 import { Stream } from './vector-stream.ts';
-import { edgeTests, groupHead, randomTests, sheetsOf, VECTOR_NOTES } from './vector-tests.ts';
+import { groupHead, sheetsOf, VECTOR_NOTES } from './vector-tests.ts';
 
 const DIGITS_AND_LETTERS = '0123456789abcdef';
 
@@ -53,10 +55,13 @@ function partsOf(token: DeviceToken, seed: string, count: number): readonly [Par
   const [first, ...more] = sheetsOf(token);
   const partOf = (sheet: Sheet, index: number): Part => {
     const share = Math.ceil((count - index) / (more.length + 1));
-    return [sheet, [...edgeTests(sheet), ...randomTests(sheet, seed, share)]];
+    return [sheet, [...edgesOf(sheet), ...randomsOf(sheet, seed, share)]];
   };
   return [partOf(first, 0), ...more.map((sheet, index) => partOf(sheet, index + 1))];
 }
+
+/** Whether the codes follow each other or answer something. */
+export const inStep = ({ rules: { kinds } }: DeviceToken): boolean => kinds.some(({ accepts }) => accepts);
 
 /** A whole vector file for one token. */
 function codesFile(token: DeviceToken, seed: string, parts: readonly Part[]): object {
@@ -71,13 +76,19 @@ function codesFile(token: DeviceToken, seed: string, parts: readonly Part[]): ob
     schema: 'schemas/codes.json',
     header: [
       `Codes of ${token.vendor.id} (${token.vendor.codes}), made by pintumbler ${VERSION} with seed "${seed}".`,
-      ...CODES_HEADER,
+      ...(inStep(token) ? COUNTS_HEADER : CODES_HEADER),
     ],
     notes: Object.fromEntries(Object.entries(VECTOR_NOTES).filter(([flag]) => used.has(flag))),
     numberOfTests: tcId,
     testGroups,
   };
 }
+
+/** What files of codes say of codes for counts. */
+export const COUNTS_HEADER: readonly string[] = [
+  'Valid: the grant (a count and its value, or a window; what was asked), what lies between it and the code, and the code.',
+  'Invalid: digits without meaning; reading them after the accepted count `last`, or at `at`, with `asked`, gives nothing.',
+];
 
 /** What every file of codes says of itself. */
 export const CODES_HEADER: readonly string[] = [
@@ -97,8 +108,9 @@ export function vectorsCommand(io: Io, flags: Flags): number {
   const token = vectorToken(vendor, seed);
   const parts = partsOf(token, seed, count);
   const made = `pintumbler vectors --vendor ${vendor.id} --seed ${seed} --count ${count} --format c`;
+  const header = inStep(token) ? stepHeader : cHeader;
   io.out(
-    format === 'c' ? cHeader(token, parts, made) : JSON.stringify(codesFile(token, seed, parts), null, 1),
+    format === 'c' ? header(token, parts, made) : JSON.stringify(codesFile(token, seed, parts), null, 1),
   );
   return 0;
 }

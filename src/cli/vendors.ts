@@ -22,6 +22,7 @@ export function listVendors(io: Io, flags: Flags): number {
         layout: table.layout,
         digits: table.digits,
       }));
+      const { counts, bias, tags } = rules;
       io.out(
         JSON.stringify({
           id,
@@ -33,6 +34,9 @@ export function listVendors(io: Io, flags: Flags): number {
           digits,
           kinds,
           ...(rules.also && { layouts }),
+          by: counts ? 'count' : 'time',
+          ...(bias !== undefined && bias !== 1 && { bias }),
+          ...(tags !== undefined && { tags }),
           clock: rules.clock,
           rounding: rules.rounding ?? 'outward',
           settings,

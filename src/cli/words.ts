@@ -45,17 +45,22 @@ export const snakeCase = joined('_');
 
 /**
  * Library errors name fields in quotes; outside they have other names. Renamed is the field that a message begins with,
- * and later only what no word of ours or of the user's looks like. What came, and a property of the user's, stay.
+ * and later only what no word of ours or of the user's looks like. What came, and a property of the user's, stay. Outside,
+ * the parts of what the lock asked are fields of their own.
  */
 export function renamed(message: string, nameOf: (field: string) => string | undefined): string {
   const came = message.search(/, got | unknown property /);
   const told = came < 0 ? message : message.slice(0, came);
   const names = told.replace(
-    /^"([a-zA-Z]+)"|"([a-z]+[A-Z][a-zA-Z]*)"/g,
+    /^"(?:asked\.)?([a-zA-Z]+)"|"([a-z]+[A-Z][a-zA-Z]*)"/g,
     (quoted: string, first?: string, later?: string) => nameOf(first ?? later ?? '') ?? quoted,
   );
   return names + message.slice(told.length);
 }
+
+/** In messages of the command line itself, every quoted word that has a name outside is a field. */
+export const renamedAll = (message: string, nameOf: (field: string) => string | undefined): string =>
+  message.replace(/"([a-zA-Z]+)"/g, (quoted: string, field: string) => nameOf(field) ?? quoted);
 
 /** A person could take an emulated code for a real one: one line says that it is none. */
 export function tellEmulated(

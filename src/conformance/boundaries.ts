@@ -2,22 +2,35 @@
  * What every vendor must hold where it meets people: refusals, secrets, guessable.
  */
 import { plan } from '../calendar/index.ts';
-import type { Grant } from '../grant.ts';
-import { createToken, type DeviceToken, type Issuer, issue, mint, read, tokenJson } from '../index.ts';
-import { createLock, enter, initialState, saveState } from '../lock/index.ts';
+import type { Asked, CountGrant, Grant } from '../grant.ts';
+import {
+  createToken,
+  type DeviceToken,
+  type Issuer,
+  issue,
+  mint,
+  nextGrant,
+  read,
+  tokenJson,
+} from '../index.ts';
+import { ask, createLock, enter, initialState, saveState } from '../lock/index.ts';
 import type { Claim, Layout } from '../schemes/scheme.ts';
 import { countCodes } from '../security/count.ts';
-import { possibleOf } from '../security/report.ts';
+import { guessOf } from '../security/report.ts';
 import {
   type Attempt,
   Broken,
+  type Case,
   cases,
   codeOf,
   isRemote,
+  momentOf,
   NotTried,
+  nearOf,
   refusalOf,
   type Trial,
   tryEach,
+  untyped,
 } from './trial.ts';
 
 /** Something wrong, in words, and what is done with it. */
@@ -74,28 +87,27 @@ const NO_CODES: Readonly<Record<string, unknown>> = {
   'a list': ['482901377'],
 };
 
-/** A call as somebody without types makes it. */
-const untyped = (run: (...given: never[]) => unknown, ...given: readonly unknown[]): unknown =>
-  Reflect.apply(run, undefined, given);
+/** What no challenge may be, and what no answer to one. */
+function askedProbes({ kind, grant }: Case): readonly (readonly [what: string, wrong: unknown])[] {
+  const { asked } = grant;
+  if (kind.asks === undefined)
+    return [['an answer to what nobody asked', { ...grant, asked: { challenge: '48290137' } }]];
+  const spoilt: Readonly<Record<string, unknown>> = {
+    'asked is none': undefined,
+    'asked is a text': asked?.challenge,
+    'the challenge is a number': { ...asked, challenge: 48290137 },
+    'the challenge is empty': { ...asked, challenge: '' },
+    'the challenge is one of no keypad': { ...asked, challenge: 'é' },
+    'the challenge is endless': { ...asked, challenge: '4'.repeat(1000) },
+    'the session is a number': { ...asked, session: 7 },
+    'the session is none': { ...asked, session: 'xyz' },
+    'an unknown field of what was asked': { ...asked, unknown_field: 1 },
+  };
+  return Object.entries(spoilt).map(([what, wrong]) => [what, { ...grant, asked: wrong }]);
+}
 
-/** Grants, codes and instants with one thing wrong. */
-function callProbes({ vendor }: Trial, token: DeviceToken, grant: Grant, issuer: Issuer): readonly Probe[] {
-  const spoilt = ['startsAt', 'endsAt', 'variance'].flatMap((name) =>
-    Object.entries(NO_NUMBERS).map(
-      ([what, wrong]) => [`${name} is ${what}`, { ...grant, [name]: wrong }] as const,
-    ),
-  );
-  const grants: readonly (readonly [what: string, wrong: unknown])[] = [
-    ...spoilt,
-    ['kind is a number', { ...grant, kind: 7 }],
-    ['an unknown field', { ...grant, unknown_field: 1 }],
-    ['an end before the start', { ...grant, endsAt: grant.startsAt - 3600 }],
-    ['a list', [grant]],
-    ['null', null],
-  ];
-  const probes = grants.map(
-    ([what, wrong]): Probe => [`grant: ${what}`, () => untyped(issue, token, wrong, issuer)],
-  );
+/** Wall-clock requests with one thing wrong. */
+function planProbes(token: DeviceToken, grant: Grant): readonly Probe[] {
   const startsAt = '2026-03-01T15:00Z';
   const requests: readonly (readonly [what: string, wrong: unknown])[] = [
     ['an end before the start', { startsAt, endsAt: '2026-03-01T14:00Z' }],
@@ -103,10 +115,54 @@ function callProbes({ vendor }: Trial, token: DeviceToken, grant: Grant, issuer:
     ['30 February', { startsAt: '2026-02-30T15:00', endsAt: '2026-03-02T15:00' }],
     ['an unknown field', { startsAt, endsAt: '2026-03-01T16:00Z', until: 1 }],
   ];
-  const plans = requests.map(
-    ([what, wrong]): Probe => [`request: ${what}`, () => untyped(plan, token, wrong)],
+  return requests.map(([what, wrong]): Probe => [`request: ${what}`, () => untyped(plan, token, wrong)]);
+}
+
+/** The same of what comes next, where there are counts. */
+function nextProbes(token: DeviceToken, { kind, value, count, asked }: CountGrant): readonly Probe[] {
+  const request = { after: count, kind, value, ...(asked && { asked }) };
+  const spoilt = ['after', 'value'].flatMap((name) =>
+    Object.entries(NO_NUMBERS)
+      // No code at all comes before the first.
+      .filter(([what]) => name !== 'after' || what !== '-1')
+      .map(([what, wrong]) => [`${name} is ${what}`, { ...request, [name]: wrong }] as const),
   );
-  if (!isRemote(vendor)) return [...probes, ...plans];
+  const requests: readonly (readonly [what: string, wrong: unknown])[] = [
+    ...spoilt,
+    ['after is -2', { ...request, after: -2 }],
+    ['an unknown kind', { ...request, kind: 'no_such_kind' }],
+    ['an unknown field', { ...request, unknown_field: 1 }],
+    ['nothing', undefined],
+  ];
+  return requests.map(([what, wrong]): Probe => [`next: ${what}`, () => untyped(nextGrant, token, wrong)]);
+}
+
+/** Grants, codes and instants with one thing wrong. */
+function callProbes({ vendor }: Trial, found: Case, issuer: Issuer): readonly Probe[] {
+  const { token, grant } = found;
+  const names = ['variance', ...(found.window ? ['startsAt', 'endsAt'] : ['count', 'value'])];
+  const spoilt = names.flatMap((name) =>
+    Object.entries(NO_NUMBERS).map(
+      ([what, wrong]) => [`${name} is ${what}`, { ...grant, [name]: wrong }] as const,
+    ),
+  );
+  const grants: readonly (readonly [what: string, wrong: unknown])[] = [
+    ...spoilt,
+    ...askedProbes(found),
+    ['kind is a number', { ...grant, kind: 7 }],
+    ['an unknown field', { ...grant, unknown_field: 1 }],
+    ...(found.window
+      ? [['an end before the start', { ...grant, endsAt: found.window.startsAt - 3600 }] as const]
+      : []),
+    ['a list', [grant]],
+    ['null', null],
+  ];
+  const probes = grants.map(
+    ([what, wrong]): Probe => [`grant: ${what}`, () => untyped(issue, token, wrong, issuer)],
+  );
+  const plans = planProbes(token, grant);
+  const nexts = found.window ? [] : nextProbes(token, found.grant);
+  if (!isRemote(vendor)) return [...probes, ...plans, ...nexts];
   const answers = Object.entries(NO_CODES).map(
     ([what, answer]): Probe => [
       `issuer's answer: ${what}`,
@@ -117,7 +173,7 @@ function callProbes({ vendor }: Trial, token: DeviceToken, grant: Grant, issuer:
 }
 
 /** A grant to spoil that has a code, the same for a seed. */
-function sampleOf(trial: Trial): { readonly token: DeviceToken; readonly grant: Grant } {
+function sampleOf(trial: Trial): Case {
   for (const found of trial.fc.sample(cases(trial), { seed: trial.seed, numRuns: 20 })) {
     if (isRemote(trial.vendor)) return found;
     try {
@@ -131,8 +187,7 @@ function sampleOf(trial: Trial): { readonly token: DeviceToken; readonly grant: 
 }
 
 export function refusals(trial: Trial): readonly Attempt[] {
-  const { token, grant } = sampleOf(trial);
-  const probes = [...settingsProbes(trial), ...callProbes(trial, token, grant, trial.issuer)];
+  const probes = [...settingsProbes(trial), ...callProbes(trial, sampleOf(trial), trial.issuer)];
   const refused = async ([what, run]: Probe): Promise<void> => {
     if ((await refusalOf(run)) === 'none') throw new Broken(what, 'accepted without an error');
   };
@@ -181,11 +236,16 @@ const NO_LAYOUTS: readonly Partial<Layout>[] = [
 ];
 
 /** What a scheme says about claims, digits, layouts and keys that are none. It may say what it likes but the key. */
-function schemeProbes({ vendor: { scheme }, tables, key }: Trial): readonly Probe[] {
-  return tables.flatMap(({ layout, scheme: own }): readonly Probe[] => {
+function schemeProbes(
+  { vendor: { scheme }, tables, key }: Trial,
+  asked: Asked | undefined,
+): readonly Probe[] {
+  return tables.flatMap(({ layout, scheme: own, counts }): readonly Probe[] => {
     const used = own ?? scheme;
     if ('remote' in used) return [];
-    const claim: Claim = { kind: 0, slot: 52608, length: 0, variance: 0, lane: layout.lanes[0] ?? '' };
+    const [lane = ''] = layout.lanes;
+    const slot = counts ? counts.floor + 1 : 52608;
+    const claim: Claim = { kind: 0, slot, length: 0, variance: 0, lane, ...(asked && { asked }) };
     const codec = () => used.prepare(Uint8Array.from(key), layout);
     return [
       ...NO_CLAIMS.map(
@@ -208,7 +268,6 @@ function schemeProbes({ vendor: { scheme }, tables, key }: Trial): readonly Prob
   });
 }
 
-/** What a caller sees of a call: the result or the error, as text. */
 /** What a log shows of a value: its text, and of an error also its causes and own properties. */
 function shownBy(value: unknown, depth = 0): string {
   const bytes =
@@ -228,15 +287,16 @@ async function textOf(run: () => unknown): Promise<string> {
 
 export function secrets(trial: Trial): readonly Attempt[] {
   const { key, vendor } = trial;
-  const { token, grant } = sampleOf(trial);
+  const found = sampleOf(trial);
+  const { token, grant } = found;
   // A key of a byte or two is anywhere.
   const keys = key.length < 4 ? [] : writtenForms(token, key);
   const shows: Probe[] = [
     ['the token as text', () => [String(token), token, Object.entries(token)]],
     ['the vendor after its use', () => vendor],
     ...settingsProbes(trial),
-    ...callProbes(trial, token, grant, trial.issuer),
-    ...schemeProbes(trial),
+    ...callProbes(trial, found, trial.issuer),
+    ...schemeProbes(trial, grant.asked),
   ];
   const keepsKey = async ([what, run]: Probe): Promise<void> => {
     const text = await textOf(run);
@@ -253,15 +313,23 @@ export function secrets(trial: Trial): readonly Attempt[] {
   }
   const code = mint(token, grant);
   const lock = createLock([token]);
-  const state = initialState(lock);
-  shows.push(['the state of a lock', () => saveState(lock, enter(lock, state, code, grant.startsAt).state)]);
+  const at = momentOf(trial, found);
+  const fresh = initialState(lock);
+  const state = grant.asked ? ask(lock, fresh, grant.asked, at) : fresh;
+  shows.push(['the state of a lock', () => saveState(lock, enter(lock, state, code, at).state)]);
+  // A shorter one is what any count is, and those are shown.
+  const counts = code.length < 6 ? [] : ['count', 'value'];
+  const asNumber = found.window ? ['startsAt'] : counts;
   const withCode: readonly Probe[] = [
-    ['read of a code and one symbol more', () => read(token, `${code}0`, grant.startsAt)],
+    ['read of a code and one symbol more', () => read(token, `${code}0`, nearOf(trial, found, at))],
     ['read of a code at no time', () => read(token, code, Number.NaN)],
     ['a code at a lock at no time', () => enter(lock, state, code, Number.NaN)],
     ['a code as kind', () => mint(token, { ...grant, kind: code })],
     ['a code as lane', () => mint(token, { ...grant, lane: code })],
-    ['a code as start', () => mint(token, { ...grant, startsAt: Number(code) })],
+    ...asNumber.map(
+      (name): Probe => [`a code as ${name}`, () => untyped(mint, token, { ...grant, [name]: Number(code) })],
+    ),
+    ['a code as challenge', () => untyped(mint, token, { ...grant, asked: { challenge: code + code } })],
     [
       'a code as settings',
       () => createToken({ vendor, deviceId: 'trial', key, timeZone: token.timeZone, config: code }),
@@ -285,8 +353,8 @@ const SAID_FROM = 1e-4;
 function checkGuessable({ vendor: { guessable } }: Trial, token: DeviceToken): void {
   for (const count of countCodes(token, 1)) {
     const { layout } = count.table;
-    if (count.accepted / possibleOf(count) <= SAID_FROM || guessable !== undefined) continue;
-    const oneIn = Math.floor(possibleOf(count) / count.accepted);
+    if (guessOf(count) <= SAID_FROM || guessable !== undefined) continue;
+    const oneIn = Math.floor(1 / guessOf(count));
     throw new Broken(
       `${layout.id} in ${token.timeZone}`,
       `one guess in ${oneIn} opens, and "guessable" does not say so`,

@@ -1,17 +1,19 @@
 /**
  * What every scheme must hold: deterministic, inverse, distinct, keyed, total. See the contract in schemes/scheme.ts.
  */
-import { type Book, engineOf, isWellFormed } from '../engine.ts';
+import { type Book, engineOf, isWellFormed, type Near, reachOf } from '../engine.ts';
 import { PintumblerError } from '../errors.ts';
 import { countOf, type Grant, slotAt } from '../grant.ts';
 import { issue, mint, read } from '../index.ts';
 import { createLock, enter, initialState } from '../lock/index.ts';
 import type { Claim } from '../schemes/scheme.ts';
 import { type DeviceToken, gridOf } from '../token.ts';
-import { rulesOf } from '../vendors/vendor.ts';
+import { type PlacedKind, rulesOf } from '../vendors/vendor.ts';
 import {
+  type Arbitrary,
   type Attempt,
   apart,
+  askedOf,
   Broken,
   type Case,
   caseOf,
@@ -20,8 +22,12 @@ import {
   grantInWords,
   inWords,
   isRemote,
+  keepsStep,
   lanesOf,
   moment,
+  momentOf,
+  nearOf,
+  otherAsked,
   otherKey,
   sameClaim,
   sameGrant,
@@ -122,21 +128,41 @@ const bookOf = (token: DeviceToken, table: number): Book => {
   return book;
 };
 
-function checkInverse(found: Case): void {
-  const { token, grant, claim, kind, window } = found;
+/** Where a code must read as what it is: from its first moment to its last, or wherever a lock looks for it. */
+function nearsOf(
+  trial: Trial,
+  found: Case,
+  longest: number,
+): readonly (readonly [where: string, near: Near])[] {
+  const { window, claim } = found;
+  if (window) {
+    const ends = Math.min(window.endsAt, window.startsAt + longest) - 1;
+    return [window.startsAt, Math.max(ends, window.startsAt)].map((at) => [
+      `at ${moment(at)}`,
+      nearOf(trial, found, at),
+    ]);
+  }
+  const [from, to] = reachOf(trial.kinds);
+  const counts = [claim.slot, claim.slot - to, claim.slot - from].filter((count) => count >= -1);
+  return counts.map((count) => [`after count ${count}`, nearOf(trial, found, momentOf(trial, found), count)]);
+}
+
+function checkInverse(trial: Trial, found: Case): void {
+  const { token, grant, claim, kind } = found;
   const code = codeOf(token, grant);
   const { codec, layout, longest } = bookOf(token, kind.table);
-  for (const at of [window.startsAt, Math.min(window.endsAt, window.startsAt + longest) - 1]) {
-    if (!read(token, code, Math.max(at, window.startsAt)).some((each) => sameGrant(each, grant)))
-      throw new Broken(inWords(found), `read at ${moment(at)} does not give it back`);
+  for (const [where, near] of nearsOf(trial, found, longest)) {
+    if (!read(token, code, near).some((each) => sameGrant(each, grant)))
+      throw new Broken(inWords(found), `read ${where} does not give it back`);
   }
   const { slot } = claim;
+  const asked = askedOf(trial, found);
   for (const [first, last] of [
     [slot, slot],
     [slot - layout.span, slot],
     [slot, slot + layout.span],
   ] as const) {
-    if (!codec.decode(code, Math.max(first, 0), last).some((each) => sameClaim(each, claim)))
+    if (!codec.decode(code, Math.max(first, 0), last, asked).some((each) => sameClaim(each, claim)))
       throw new Broken(
         inWords(found),
         `decode from slot ${first - slot} to ${last - slot} of its own lacks the claim`,
@@ -145,23 +171,45 @@ function checkInverse(found: Case): void {
 }
 
 export const inverse = (trial: Trial): readonly Attempt[] => [
-  tryDrawn(trial, cases(trial), inWords, checkInverse),
+  tryDrawn(trial, cases(trial), inWords, (found) => checkInverse(trial, found)),
 ];
 
 /** Numbers of a slot that are tried; the rest are so many that some are passed over. */
 const MOST_CLAIMS = 4096;
 
-/** Every claim of a slot, with the grant that it is. */
-function* claimsAt(trial: Trial, { token, kind: { table }, claim: { slot } }: Case): Generator<Case> {
-  const { layout, kinds } = bookOf(token, table);
-  const stride = Math.ceil(layout.used / MOST_CLAIMS);
+/** The same of a count: a device walks to each of its codes. */
+const MOST_VALUES = 128;
+
+/** The numbers of a kind that are tried: of counts the first few one by one, for a value may be cut short. */
+function* numbersOf({ shape: { on, lengths }, variances }: PlacedKind, used: number): Generator<number> {
+  const count = countOf(lengths) * variances;
+  const isShort = count <= 64;
+  const stride = isShort ? 1 : Math.ceil(on === 'count' ? count / MOST_VALUES : used / MOST_CLAIMS);
+  for (let number = 0; number < count; number += on === 'count' && number < 64 ? 1 : stride) yield number;
+}
+
+/** The claim of a number within the slot of a case, in answer to the same. */
+const numbered = (
+  { claim: { slot, asked } }: Case,
+  { variances }: PlacedKind,
+  number: number,
+  lane: string,
+): Omit<Claim, 'kind'> => ({
+  slot,
+  length: Math.floor(number / variances),
+  variance: number % variances,
+  lane,
+  ...(asked && { asked }),
+});
+
+/** Every claim of a slot, with the grant that it is; of timed counts none, for of all times one is now. */
+function* claimsAt(trial: Trial, at: Case): Generator<Case> {
+  const { layout, kinds, counts } = bookOf(at.token, at.kind.table);
+  if (counts?.timed) return;
   for (const kind of kinds) {
-    const lengths = countOf(kind.shape.lengths);
-    const count = lengths * kind.variances;
-    for (let number = 0; number < count; number += count > 64 ? stride : 1) {
-      const [length, variance] = [Math.floor(number / kind.variances), number % kind.variances];
+    for (const number of numbersOf(kind, layout.used)) {
       for (const lane of lanesOf(trial, kind)) {
-        const found = caseOf(trial, token, kind, { slot, length, variance, lane });
+        const found = caseOf(trial, at.token, kind, numbered(at, kind, number, lane));
         if (found && found.kind === kind) yield found;
       }
     }
@@ -169,14 +217,13 @@ function* claimsAt(trial: Trial, { token, kind: { table }, claim: { slot } }: Ca
 }
 
 /** Claims of the slot of a case, a few of each kind. */
-function issuedAt(trial: Trial, { token, kind: { table }, claim: { slot } }: Case): readonly Case[] {
+function issuedAt(trial: Trial, at: Case): readonly Case[] {
   return trial.kinds
-    .filter((kind) => kind.table === table)
+    .filter((kind) => kind.table === at.kind.table)
     .flatMap((kind) =>
       [0, 1, 2, 3].flatMap((number) => {
-        const [length, variance] = [Math.floor(number / kind.variances), number % kind.variances];
         const [lane = ''] = lanesOf(trial, kind);
-        return caseOf(trial, token, kind, { slot, length, variance, lane }) ?? [];
+        return caseOf(trial, at.token, kind, numbered(at, kind, number, lane)) ?? [];
       }),
     )
     .slice(0, 32);
@@ -193,11 +240,36 @@ function checkDistinct(trial: Trial, at: Case): void {
     if (other && outcomeOf(at.token, found.grant) === code && outcomeOf(at.token, other.grant) === code)
       throw new Broken(`${inWords(other)} and ${grantInWords(found.grant)}`, 'share a code');
   }
-  const { slot } = at.claim;
-  if (!codec.alone(at.claim)) return;
-  const others = codec.decode(codec.encode(at.claim), Math.max(slot - layout.span, 0), slot + layout.span);
+  const { slot, asked } = at.claim;
+  // The only code of a count or period is what it is, whatever others are: there is none to take instead.
+  const isGiven = at.kind.accepts !== undefined && layout.used === 1;
+  if (isGiven || !codec.alone(at.claim)) return;
+  const code = codec.encode(at.claim);
+  const others = codec.decode(code, Math.max(slot - layout.span, 0), slot + layout.span, asked);
   const near = others.find((each) => !sameClaim(each, at.claim) && Math.abs(each.slot - slot) <= layout.span);
   if (near) throw new Broken(inWords(at), '"alone" denies another claim near it with the same code');
+}
+
+/** The same of the count, or period, before and after, where there are such; of timed counts the time too. */
+function besides(trial: Trial, { token, kind, claim }: Case): readonly Case[] {
+  const { every } = kind.shape;
+  const { slot, length } = claim;
+  const { counts } = bookOf(token, kind.table);
+  const steps = [-every, every].map((step) => ({ ...claim, slot: slot + step }));
+  const times = counts?.timed ? [-1, 1].map((step) => ({ ...claim, length: length + step })) : [];
+  return [...steps, ...times].flatMap((each) =>
+    each.slot < 0 || each.length < 0 ? [] : (caseOf(trial, token, kind, each) ?? []),
+  );
+}
+
+/** By chance a code is the same once; more than half of eight never are. */
+function checkFollowing(trial: Trial, list: readonly Case[]): void {
+  const codeAt = ({ token, kind, claim }: Case): string => bookOf(token, kind.table).codec.encode(claim);
+  const alike = list.flatMap((found) => {
+    const other = besides(trial, found).find((each) => codeAt(each) === codeAt(found));
+    return other ? [`${inWords(found)} and ${grantInWords(other.grant)}`] : [];
+  });
+  if (alike.length > list.length / 2) throw new Broken(alike[0] ?? '', 'share a code');
 }
 
 /** The same of codes that are made somewhere else: one by one, and so of the first claims of a slot only. */
@@ -215,10 +287,19 @@ async function checkIssued(trial: Trial, at: Case): Promise<void> {
   if (alike > 1 || (alike > 0 && known.size === 1)) throw new Broken(last, 'share a code');
 }
 
-export const distinct = (trial: Trial): readonly Attempt[] =>
-  isRemote(trial.vendor)
-    ? [tryDrawn(trial, cases(trial), inWords, (found) => checkIssued(trial, found), 10)]
-    : [tryDrawn(trial, cases(trial), inWords, (found) => checkDistinct(trial, found), 10)];
+const eightInWords = ([first]: readonly Case[]): string =>
+  first ? `eight grants, such as ${inWords(first)}` : 'no grants';
+
+const eightOf = (trial: Trial): Arbitrary<readonly Case[]> =>
+  trial.fc.array(cases(trial), { minLength: 8, maxLength: 8 });
+
+export function distinct(trial: Trial): readonly Attempt[] {
+  if (isRemote(trial.vendor))
+    return [tryDrawn(trial, cases(trial), inWords, (found) => checkIssued(trial, found), 10)];
+  const atOnce = tryDrawn(trial, cases(trial), inWords, (found) => checkDistinct(trial, found), 10);
+  const following = (list: readonly Case[]): void => checkFollowing(trial, list);
+  return keepsStep(trial) ? [atOnce, tryDrawn(trial, eightOf(trial), eightInWords, following, 10)] : [atOnce];
+}
 
 /** A claim of another lane and else the same, if the layout has one. */
 function inOtherLane({ layout, kinds }: Book, claim: Claim): Claim | undefined {
@@ -252,43 +333,56 @@ function checkKeyed(trial: Trial, list: readonly Case[], byte: number): void {
     return elsewhere && claim.lane + book.codec.encode(elsewhere).slice(claim.lane.length);
   });
   if (inLane > list.length / 2) throw new Broken(first, 'the same digits behind another lane');
+  for (const field of ['challenge', 'session'] as const) {
+    const answering = list.filter(({ claim: { asked } }) => asked?.[field] !== undefined);
+    const inAnswer = answering.filter(({ token, kind, claim }) => {
+      const { codec } = bookOf(token, kind.table);
+      const { asked } = claim;
+      return asked && codec.encode({ ...claim, asked: otherAsked(asked, field) }) === codec.encode(claim);
+    });
+    if (inAnswer.length > list.length / 2) throw new Broken(first, `the same code for another ${field}`);
+  }
 }
 
 export function keyed(trial: Trial): readonly Attempt[] {
   const { fc } = trial;
-  const eight = fc.record({
-    list: fc.array(cases(trial), { minLength: 8, maxLength: 8 }),
-    byte: fc.nat(trial.key.length - 1),
-  });
+  const eight = fc.record({ list: eightOf(trial), byte: fc.nat(trial.key.length - 1) });
   return [
     tryDrawn(
       trial,
       eight,
-      ({ list: [first] }) => (first ? `eight grants, such as ${inWords(first)}` : 'no grants'),
+      ({ list }) => eightInWords(list),
       ({ list, byte }) => checkKeyed(trial, list, byte),
     ),
   ];
 }
 
 /** Digits of nobody's: read without an error, twice the same, as claims of the layout that have just these digits. */
-function checkTotal({ token, kind }: Case, code: string, at: number): void {
-  const { codec, layout } = bookOf(token, kind.table);
-  const slot = Math.max(Math.floor(slotAt(at, gridOf(token, bookOf(token, kind.table)))), 0);
+function checkTotal(trial: Trial, found: Case, code: string): void {
+  const { token, kind, window, claim: own } = found;
+  const book = bookOf(token, kind.table);
+  const { codec, layout } = book;
+  const at = momentOf(trial, found);
+  const slot = window ? Math.max(Math.floor(slotAt(at, gridOf(token, book))), 0) : own.slot;
   const first = Math.max(slot - layout.span, 0);
-  const claims = codec.decode(code, first, slot);
-  if (JSON.stringify(codec.decode(code, first, slot)) !== JSON.stringify(claims))
+  const asked = askedOf(trial, found);
+  const claims = codec.decode(code, first, slot, asked);
+  if (JSON.stringify(codec.decode(code, first, slot, asked)) !== JSON.stringify(claims))
     throw new Broken(`digits ${code}`, 'decoded twice, they mean two things');
-  read(token, code, at);
+  read(token, code, nearOf(trial, found, at, slot));
   for (const claim of claims) {
     const place = layout.places[claim.kind];
+    const shape = book.kinds[claim.kind]?.shape;
     const { length, variance, lane } = claim;
+    const isOffAxis = shape !== undefined && claim.slot % shape.every !== shape.rest;
     const fits = (value: number, count = 0): boolean =>
       Number.isInteger(value) && value >= 0 && value < count;
     if (
       !place ||
       !fits(length, place.lengths) ||
       !fits(variance, place.variances) ||
-      !fits(claim.slot, Infinity)
+      !fits(claim.slot, Infinity) ||
+      isOffAxis
     )
       throw new Broken(`digits ${code}`, 'decode gives a claim that the layout lacks');
     if (!code.startsWith(lane) || codec.encode(claim) !== code)
@@ -306,19 +400,47 @@ const SPOILT: readonly (readonly [how: string, spoil: (code: string) => string])
   ['a digit of another script', (code) => `${code.slice(0, -1)}٣`],
 ];
 
-function checkMalformed(token: DeviceToken, code: string, how: string): void {
+function checkMalformed({ tables }: Trial, token: DeviceToken, code: string, how: string): void {
   if (isWellFormed(token, code)) return;
+  const at = 1767225600;
   let refusal = 'no error';
   try {
-    read(token, code, 1767225600);
+    read(token, code, tables.some(({ counts }) => counts) ? { count: 0, at } : at);
   } catch (error) {
     if (!(error instanceof PintumblerError)) throw error;
     refusal = error.code;
   }
   const lock = createLock([token]);
-  const { reason } = enter(lock, initialState(lock), code, 1767225600).verdict;
+  const { reason } = enter(lock, initialState(lock), code, at).verdict;
   if (refusal !== 'code_malformed' || reason !== 'malformed')
     throw new Broken(`a code with ${how}`, `read gives ${refusal}, the lock ${reason}`);
+}
+
+/** A case, and a symbol that is put into its code at some place. */
+interface Nearly {
+  readonly found: Case;
+  readonly place: number;
+  readonly symbol: string;
+}
+
+/** At random nobody meets the code of a count: its own, and with one symbol another. */
+function nearly(trial: Trial): Attempt {
+  const { fc } = trial;
+  const drawn = cases(trial).chain((found): Arbitrary<Nearly> => {
+    const { digits, alphabet } = bookOf(found.token, found.kind.table).layout;
+    return fc.record({
+      found: fc.constant(found),
+      place: fc.nat(digits - 1),
+      symbol: fc.constantFrom(...alphabet),
+    });
+  });
+  const words = ({ found, place }: Nearly): string =>
+    `the code of ${inWords(found)}, and symbol ${place} another`;
+  return tryDrawn(trial, drawn, words, ({ found, place, symbol }) => {
+    const code = bookOf(found.token, found.kind.table).codec.encode(found.claim);
+    checkTotal(trial, found, code);
+    checkTotal(trial, found, code.slice(0, place) + symbol + code.slice(place + 1));
+  });
 }
 
 export function total(trial: Trial): readonly Attempt[] {
@@ -338,12 +460,13 @@ export function total(trial: Trial): readonly Attempt[] {
       trial,
       digits,
       ({ lane, symbols }) => `digits ${lane}${symbols.join('')}`,
-      ({ found, lane, symbols }) => checkTotal(found, lane + symbols.join(''), found.window.startsAt),
+      ({ found, lane, symbols }) => checkTotal(trial, found, lane + symbols.join('')),
     ),
+    ...(keepsStep(trial) ? [nearly(trial)] : []),
     tryEach(
       codes,
       ([how]) => `a code with ${how}`,
-      ([how, code]) => checkMalformed(token, code, how),
+      ([how, code]) => checkMalformed(trial, token, code, how),
     ),
   ];
 }

@@ -3,7 +3,7 @@
  * fails with the smallest example that fast-check finds. The contracts in words: vendors/vendor.ts, schemes/scheme.ts.
  */
 import { checkFields, checkInteger, expected, fail } from '../errors.ts';
-import type { Issuer } from '../index.ts';
+import type { Asked, Issuer } from '../index.ts';
 import { type Prepared, prepareRules, type Vendor } from '../vendors/vendor.ts';
 import { guessable, refusals, secrets } from './boundaries.ts';
 import { deterministic, distinct, inverse, keyed, total } from './codes.ts';
@@ -30,6 +30,11 @@ export interface ConformanceOptions {
   readonly timeZones?: readonly string[];
   /** For a vendor whose codes come from somewhere else: who makes them. Without it, something that only looks like them. */
   readonly issuer?: Issuer;
+  /**
+   * For a vendor whose codes answer: something that its lock could ask. Others are made of the same length and
+   * symbols. `{ challenge: '48290137' }` if absent.
+   */
+  readonly asked?: Asked;
   /** Trials a property, about; 100 if absent. */
   readonly runs?: number;
   /** The same seed tries the same. */
@@ -83,13 +88,14 @@ const PROPERTIES: readonly Property[] = [
   },
   {
     name: 'distinct',
-    about: 'no two grants of one window or slot share a code',
+    about:
+      'no two grants of one window or slot share a code, nor do counts and periods that follow each other',
     remote: 'issuer',
     attempts: distinct,
   },
   {
     name: 'keyed',
-    about: 'another key, were it one byte, or another lane gives other digits',
+    about: 'another key, were it one byte, another lane or another challenge gives other digits',
     remote: false,
     attempts: keyed,
   },
@@ -101,7 +107,7 @@ const PROPERTIES: readonly Property[] = [
   },
   {
     name: 'rounding',
-    about: 'plans are rounded as the rules say, and can be minted',
+    about: 'plans are rounded as the rules say, the next count is the first there is, and both can be minted',
     remote: true,
     attempts: rounding,
   },
@@ -125,7 +131,8 @@ const PROPERTIES: readonly Property[] = [
   },
   {
     name: 'lock',
-    about: 'a lock takes a code in its window and at no other time, and its rules can come to pass',
+    about:
+      'a lock takes a code in its window, or in step, and at no other time, and its rules can come to pass',
     remote: false,
     attempts: lock,
   },
@@ -153,7 +160,8 @@ const standIn =
   (rules: Prepared): Issuer =>
   async (token, grant) => {
     const { digits = 0, alphabet = '' } =
-      rules.tables[placeGrant(rules, token, grant)?.kind.table ?? 0]?.layout ?? {};
+      rules.tables[(grant.startsAt !== undefined && placeGrant(rules, token, grant)?.kind.table) || 0]
+        ?.layout ?? {};
     return (grant.lane ?? '') + alphabet.charAt(0).repeat(digits);
   };
 
@@ -178,12 +186,26 @@ async function report({ name, about, remote, attempts }: Property, trial: Trial)
   return { name, about, passed: broken === undefined, runs, ...found };
 }
 
+const ASKED: Asked = { challenge: '48290137' };
+
+/** Symbols that others can be made like; what else a challenge must be, the scheme says. */
+function checkAsked(asked: unknown): void {
+  checkFields('asked', asked, ['challenge', 'session']);
+  const { challenge, session } = asked;
+  if (typeof challenge !== 'string' || !/^[0-9A-Za-z]{1,128}$/.test(challenge))
+    expected('asked.challenge', 'digits and letters', challenge);
+  if (session !== undefined && (typeof session !== 'string' || !/^([0-9a-f]{2}){1,512}$/.test(session)))
+    expected('asked.session', 'bytes as lower-case hex', session);
+}
+
 function trialOf(fc: FastCheck, vendor: Vendor, options: ConformanceOptions): Trial {
   if (typeof vendor !== 'object' || vendor === null || !('rules' in vendor) || !('scheme' in vendor))
     expected('vendor', 'a vendor such as those of pintumbler/vendors', vendor);
   const given: unknown = options;
-  checkFields('options', given, ['config', 'key', 'timeZones', 'issuer', 'runs', 'seed']);
-  const { config = vendor.sample, key = trialKey(vendor), runs = 100, seed = 20200101 } = options;
+  checkFields('options', given, ['config', 'key', 'timeZones', 'issuer', 'asked', 'runs', 'seed']);
+  const { config = vendor.sample, runs = 100, seed = 20200101 } = options;
+  const { key = trialKey(vendor, config), asked = ASKED } = options;
+  checkAsked(asked);
   checkInteger('runs', runs, 1, 1_000_000);
   checkInteger('seed', seed, 0, 2 ** 31 - 1);
   const { timeZones = ['Europe/Lisbon', 'Asia/Kathmandu', 'America/New_York'] } = options;
@@ -202,6 +224,7 @@ function trialOf(fc: FastCheck, vendor: Vendor, options: ConformanceOptions): Tr
     key: copy,
     issuer,
     hasIssuer,
+    asked,
     seed,
     runs,
     tokens: [first, ...others],

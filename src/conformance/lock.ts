@@ -18,15 +18,16 @@ import {
 import { gridOf } from '../token.ts';
 import { graceOf } from '../vendors/timing.ts';
 import type { PlacedKind } from '../vendors/vendor.ts';
+import { steps } from './steps.ts';
 import {
   type Attempt,
   apart,
   Broken,
   type Case,
-  caseOf,
   cases,
   codeOf,
   inWords,
+  keepsStep,
   lanesOf,
   longestOf,
   moment,
@@ -36,6 +37,8 @@ import {
   type Trial,
   tryDrawn,
   tryEach,
+  type WindowCase,
+  windowCaseOf,
 } from './trial.ts';
 
 type Answer = Entry['verdict']['reason'];
@@ -62,7 +65,7 @@ function keypad(lock: Lock, found: Case): Key {
 }
 
 /** What opens: from its first moment to its last, once or often, also after the lock was switched off and on. */
-function checkOpening(lock: Lock, { window, kind }: Case, key: Key, fresh: LockState): void {
+function checkOpening(lock: Lock, { window, kind }: WindowCase, key: Key, fresh: LockState): void {
   const { startsAt, until, firstUseBy } = window;
   const grace = graceOf(lock.rules);
   // Of a window that comes again, the first time.
@@ -82,7 +85,7 @@ function checkOpening(lock: Lock, { window, kind }: Case, key: Key, fresh: LockS
 }
 
 /** What does not open: it does what it says while it may, and has nothing to do at a lock that nobody used. */
-function checkControl(lock: Lock, { window, kind }: Case, key: Key, fresh: LockState): void {
+function checkControl(lock: Lock, { window, kind }: WindowCase, key: Key, fresh: LockState): void {
   const { startsAt, endsAt } = window;
   if (kind.effect === 'set_clock') {
     key(fresh, startsAt, 'already_used', 'not_yet_valid', 'expired');
@@ -94,7 +97,11 @@ function checkControl(lock: Lock, { window, kind }: Case, key: Key, fresh: LockS
 }
 
 /** The code of a clearing kind that is about a grant: of its own window, or of the slot that comes next or is now. */
-function clearingOf(trial: Trial, { token, grant, kind: target }: Case, kind: PlacedKind): Case | undefined {
+function clearingOf(
+  trial: Trial,
+  { token, grant, kind: target }: WindowCase,
+  kind: PlacedKind,
+): WindowCase | undefined {
   const [lane = ''] = lanesOf(trial, kind);
   const table = trial.tables[kind.table];
   // A code that was used up is revoked already, and one of a period leaves no record to revoke.
@@ -103,11 +110,11 @@ function clearingOf(trial: Trial, { token, grant, kind: target }: Case, kind: Pl
   if (kind.effect === 'clear_one')
     return placeGrant(trial, token, { ...grant, kind: kind.id, variance: 0, ...(lane !== '' && { lane }) });
   const slot = Math.floor(slotAt(grant.startsAt, gridOf(token, table))) + (kind.effect === 'clear' ? 1 : 0);
-  return caseOf(trial, token, kind, { slot, length: 0, variance: 0, lane });
+  return windowCaseOf(trial, token, kind, { slot, length: 0, variance: 0, lane });
 }
 
 /** A code that was used is refused after the vendor's own clearing codes. */
-function checkClearing(trial: Trial, lock: Lock, found: Case, key: Key, fresh: LockState): void {
+function checkClearing(trial: Trial, lock: Lock, found: WindowCase, key: Key, fresh: LockState): void {
   const { startsAt, endsAt } = found.window;
   for (const kind of trial.kinds.filter(({ effect }) => effect.startsWith('clear'))) {
     const clearing = clearingOf(trial, found, kind);
@@ -120,7 +127,7 @@ function checkClearing(trial: Trial, lock: Lock, found: Case, key: Key, fresh: L
 }
 
 /** Another device's code is nobody's here; once it can be by chance, twice not. */
-function checkForeign(trial: Trial, lock: Lock, found: Case, fresh: LockState): void {
+function checkForeign(trial: Trial, lock: Lock, found: WindowCase, fresh: LockState): void {
   const isTaken = (key: Uint8Array): boolean => {
     const code = codeOf(apart(trial, found.token, key), found.grant);
     const { accepted, grant } = enter(lock, fresh, code, found.window.startsAt).verdict;
@@ -130,7 +137,7 @@ function checkForeign(trial: Trial, lock: Lock, found: Case, fresh: LockState): 
     throw new Broken(inWords(found), 'the lock takes the code of another device');
 }
 
-function checkLife(trial: Trial, found: Case): void {
+function checkLife(trial: Trial, found: WindowCase): void {
   const { token, window, kind } = found;
   const lock = createLock([token]);
   const fresh = initialState(lock);
@@ -191,7 +198,10 @@ function checkReach({ kinds, tokens: [{ rules }] }: Trial): void {
   }
 }
 
-export const lock = (trial: Trial): readonly Attempt[] => [
-  tryEach([trial], () => "the lock's rules", checkReach),
-  tryDrawn(trial, cases(trial), inWords, (found) => checkLife(trial, found)),
-];
+export const lock = (trial: Trial): readonly Attempt[] =>
+  keepsStep(trial)
+    ? steps(trial)
+    : [
+        tryEach([trial], () => "the lock's rules", checkReach),
+        tryDrawn(trial, cases(trial), inWords, (found) => found.window && checkLife(trial, found)),
+      ];

@@ -4,7 +4,7 @@
 import { type Plan, type PlanRequest, plan } from '../calendar/index.ts';
 import { type ErrorCode, type Nearest, PintumblerError } from '../errors.ts';
 import { countOf, type Grant, valueAt, type Window } from '../grant.ts';
-import { type DeviceToken, issue } from '../index.ts';
+import { type DeviceToken, issue, nextGrant } from '../index.ts';
 import type { PlacedKind } from '../vendors/vendor.ts';
 import { DAY, offsetAt } from '../zone.ts';
 import {
@@ -12,8 +12,10 @@ import {
   type Attempt,
   Broken,
   type Case,
+  type CountCase,
   caseOf,
   cases,
+  countsOf,
   duration,
   grantInWords,
   inWords,
@@ -24,10 +26,14 @@ import {
   NotTried,
   placeGrant,
   refusalOf,
+  sameGrant,
   spanOf,
   type Trial,
   tryDrawn,
   tryEach,
+  untyped,
+  type WindowCase,
+  windowCaseOf,
 } from './trial.ts';
 
 const HOUR = 3600;
@@ -39,35 +45,68 @@ async function checkIssued(trial: Trial, { token, kind, grant }: Case): Promise<
     throw new Broken(inWords({ token, grant }), 'its code has not the length and symbols of the layout');
 }
 
-async function checkLimits(trial: Trial, found: Case): Promise<void> {
-  const { token, kind, claim, grant } = found;
+/** A grant that must be refused, what is wrong with it, and with which code; in words, where there are any. */
+type Beyond = readonly [wrong: unknown, what: string, code: ErrorCode, words?: Grant];
+
+const beyond = (wrong: Grant, what: string, code: ErrorCode): Beyond => [wrong, what, code, wrong];
+
+/** What lies just outside a kind's windows. */
+function beyondWindow(trial: Trial, { token, kind, grant }: WindowCase): readonly Beyond[] {
   const { startsAt, endsAt } = grant;
   const { lengths, endless, on } = kind.shape;
-  const refused = async (wrong: Grant, what: string, code: ErrorCode): Promise<void> => {
-    const refusal = await refusalOf(() => issue(token, wrong, trial.issuer));
-    if (refusal !== code)
-      throw new Broken(inWords({ token, grant: wrong }), `${what}: expected ${code}, got ${refusal}`);
-  };
-  for (const length of [0, countOf(lengths) - 1]) {
-    const limit = caseOf(trial, token, kind, { ...claim, length });
-    if (limit) await checkIssued(trial, limit);
-  }
   const unit = on === 'slot' ? 1 : DAY;
   const step = 'step' in lengths ? lengths.step * unit : 1;
   const [shortest = 0, longest = 0] = [valueAt(lengths, 0), valueAt(lengths, countOf(lengths) - 1)];
   const tooLong = { ...grant, endsAt: startsAt + longest * unit + step };
   const tooShort = { ...grant, endsAt: startsAt + shortest * unit - step };
   const offGrid = { ...grant, startsAt: startsAt + 1, endsAt: endsAt && endsAt + 1 };
-  for (const wrong of endless ? [offGrid] : [tooLong, tooShort, offGrid]) {
+  const off = (endless ? [offGrid] : [tooLong, tooShort, offGrid])
     // What another kind of the same name can say is no limit.
-    if (!placeGrant(trial, token, wrong)) await refused(wrong, 'off the grid or its lengths', 'off_grid');
-  }
-  if (!endless) await refused({ ...grant, endsAt: null }, 'no end', 'bad_argument');
-  const most = Math.max(...trial.kinds.filter(({ id }) => id === kind.id).map(({ variances }) => variances));
-  await refused({ ...grant, variance: most }, 'one variance too high', 'variance_unavailable');
-  await refused({ ...grant, kind: 'no_such_kind' }, 'an unknown kind', 'kind_unknown');
-  await refused({ ...grant, lane: '?' }, 'an unknown lane', 'lane_unknown');
+    .filter((wrong) => !placeGrant(trial, token, wrong))
+    .map((wrong) => beyond(wrong, 'off the grid or its lengths', 'off_grid'));
+  return [
+    ...off,
+    ...(endless ? [] : [beyond({ ...grant, endsAt: null }, 'no end', 'bad_argument')]),
+    beyond({ ...grant, lane: '?' }, 'an unknown lane', 'lane_unknown'),
+    [{ ...grant, count: 7, value: 0 }, 'a count beside a time', 'bad_argument'],
+  ];
 }
+
+/** What lies just outside a kind's counts and values. */
+function beyondCounts(trial: Trial, { kind, grant }: CountCase): readonly Beyond[] {
+  const { lengths, every } = kind.shape;
+  const { slots = Infinity } = trial.tables[kind.table] ?? {};
+  const longest = valueAt(lengths, countOf(lengths) - 1) ?? 0;
+  const few: readonly Beyond[] = [
+    beyond({ ...grant, value: longest + 1 }, 'a value too high', 'out_of_range'),
+    [{ ...grant, startsAt: 1767225600, endsAt: 1767229200 }, 'a time beside a count', 'bad_argument'],
+    [{ ...grant, lane: '1' }, 'a lane', 'bad_argument'],
+  ];
+  const last = beyond({ ...grant, count: slots }, 'a count too high', 'out_of_range');
+  const off = beyond({ ...grant, count: grant.count + 1 }, 'a count that it has not', 'off_grid');
+  return [...few, ...(Number.isFinite(slots) ? [last] : []), ...(every > 1 ? [off] : [])];
+}
+
+async function checkLimits(trial: Trial, found: Case): Promise<void> {
+  const { token, kind, claim, grant } = found;
+  for (const length of [0, countOf(kind.shape.lengths) - 1]) {
+    const limit = caseOf(trial, token, kind, { ...claim, length });
+    if (limit) await checkIssued(trial, limit);
+  }
+  const most = Math.max(...trial.kinds.filter(({ id }) => id === kind.id).map(({ variances }) => variances));
+  const all = [
+    ...(found.window ? beyondWindow(trial, found) : beyondCounts(trial, found)),
+    beyond({ ...grant, variance: most }, 'one variance too high', 'variance_unavailable'),
+    beyond({ ...grant, kind: 'no_such_kind' }, 'an unknown kind', 'kind_unknown'),
+  ];
+  for (const [wrong, what, code, words = grant] of all) {
+    const refusal = await refusalOf(() => untyped(issue, token, wrong, trial.issuer));
+    if (refusal !== code)
+      throw new Broken(inWords({ token, grant: words }), `${what}: expected ${code}, got ${refusal}`);
+  }
+}
+
+const MOST_LENGTHS = 65_536;
 
 /** What the rules say of a kind in itself. */
 function checkKind({ length, variances, id }: PlacedKind): void {
@@ -78,7 +117,8 @@ function checkKind({ length, variances, id }: PlacedKind): void {
   if (length.in === 'endless') return;
   const count = countOf(length.of);
   if (count < 1) broken('it has no length');
-  for (let index = 0, last = -1; index < count; index++) {
+  // Values can be as many as there are seconds; a range is what its first ones are.
+  for (let index = 0, last = -1; index < Math.min(count, MOST_LENGTHS); index++) {
     const value = valueAt(length.of, index) ?? Number.NaN;
     if (!Number.isInteger(value) || value <= last)
       broken(`length ${index} is not a whole number above the one before it`);
@@ -88,14 +128,23 @@ function checkKind({ length, variances, id }: PlacedKind): void {
 
 /** The first and the last slot that a vendor has. */
 function edges(trial: Trial): readonly Case[] {
-  const { tokens, kinds, tables } = trial;
+  const { tokens, kinds, tables, asked } = trial;
   return tokens.flatMap((token) =>
     kinds.flatMap((kind) => {
       const [lane = ''] = lanesOf(trial, kind);
-      const slots = [0, (tables[kind.table]?.slots ?? Infinity) - 1].filter(Number.isFinite);
-      return slots.flatMap(
-        (slot) => caseOf(trial, token, kind, { slot, length: 0, variance: 0, lane }) ?? [],
-      );
+      const counted = kind.shape.on === 'count';
+      if (counted && token !== tokens[0]) return [];
+      const [first, last] = counted
+        ? countsOf(trial, kind)
+        : [0, (tables[kind.table]?.slots ?? Infinity) - 1];
+      const said = kind.asks === undefined ? {} : { asked };
+      const at = (slot: number, length: number): Case | undefined =>
+        caseOf(trial, token, kind, { slot, length, variance: 0, lane, ...said });
+      if (!counted) return [first, last].filter(Number.isFinite).flatMap((slot) => at(slot, 0) ?? []);
+      // A device walks to its last count: once is enough.
+      const lengths = [0, countOf(kind.shape.lengths) - 1];
+      const ends = kind === kinds[0] ? [at(last, 0)] : [];
+      return [...lengths.map((length) => at(first, length)), ...ends].flatMap((found) => found ?? []);
     }),
   );
 }
@@ -144,7 +193,7 @@ function isWithin({ token, ceiling }: Wish, a: number, b: number): boolean {
 /** Windows of the same kind around one: so many openings later, so many lengths longer. */
 function around(
   trial: Trial,
-  { token, kind, claim }: Case,
+  { token, kind, claim }: WindowCase,
   later: readonly number[],
   longer: readonly number[],
 ): readonly Window[] {
@@ -152,13 +201,13 @@ function around(
   return later.flatMap((slots) =>
     longer.flatMap((lengths) => {
       const moved = { ...claim, slot: claim.slot + slots * unit, length: claim.length + lengths };
-      return caseOf(trial, token, kind, moved)?.window ?? [];
+      return windowCaseOf(trial, token, kind, moved)?.window ?? [];
     }),
   );
 }
 
 /** Why a plan is not what the rules' rounding says. */
-function misroundedBy(trial: Trial, wish: Wish, made: Plan, found: Case): string | undefined {
+function misroundedBy(trial: Trial, wish: Wish, made: Plan, found: WindowCase): string | undefined {
   const { start, end, token } = wish;
   const { rounding = 'outward' } = token.rules;
   const { window, kind } = found;
@@ -241,7 +290,9 @@ async function checkRounding(trial: Trial, wish: Wish): Promise<void> {
   const found = placeGrant(trial, wish.token, made.grant);
   const wrong = found ? misroundedBy(trial, wish, made, found) : 'no kind can say what was planned';
   if (wrong !== undefined) throw new Broken(wishInWords(wish), `${wrong}: ${grantInWords(made.grant)}`);
-  await issued(trial, wish.token, made.grant);
+  // What was asked is not the plan's business.
+  const said = found?.kind.asks === undefined ? {} : { asked: trial.asked };
+  await issued(trial, wish.token, { ...made.grant, ...said });
 }
 
 /** Requests on the minute: for short times and for all that the kinds can say, a little more included. */
@@ -271,6 +322,54 @@ function wishes(trial: Trial): Arbitrary<Wish> {
     });
 }
 
-export const rounding = (trial: Trial): readonly Attempt[] => [
-  tryDrawn(trial, wishes(trial), wishInWords, (wish) => checkRounding(trial, wish)),
-];
+/** A code that comes next: after a count that is near the one of a case. */
+interface Next {
+  readonly found: CountCase;
+  readonly after: number;
+}
+
+const nextInWords = ({ found, after }: Next): string =>
+  `the next after ${after}, such as ${grantInWords(found.grant)}`;
+
+/** The first count after another that a kind has, and whose code can be made. */
+async function firstAfter(trial: Trial, { found, after }: Next): Promise<number | undefined> {
+  const { token, kind, grant } = found;
+  const { every, rest } = kind.shape;
+  const [first, last] = countsOf(trial, kind);
+  // Where one count is all there is, it comes again and again.
+  const from = first === last ? first : Math.max(first, after + 1);
+  // As many as `nextGrant` passes over.
+  for (let count = from, passed = 0; count <= last && passed <= 64; count++) {
+    if (count % every !== rest) continue;
+    passed++;
+    if ((await refusalOf(() => issue(token, { ...grant, count }, trial.issuer))) === 'none') return count;
+  }
+  return undefined;
+}
+
+/** Counts are not rounded: the next is the first that there is. */
+async function checkNext(trial: Trial, next: Next): Promise<void> {
+  const { token, kind, grant } = next.found;
+  const wanted = await firstAfter(trial, next);
+  if (wanted === undefined) throw new Broken(nextInWords(next), 'no count near it has a code');
+  const { value, asked } = grant;
+  const made = nextGrant(token, { after: next.after, kind: kind.id, value, ...(asked && { asked }) });
+  if (!sameGrant(made, { ...grant, count: wanted }))
+    throw new Broken(nextInWords(next), `expected count ${wanted}, got ${grantInWords(made)}`);
+}
+
+/** The count of a case is one of the next few. */
+const nexts = (trial: Trial): Arbitrary<Next> =>
+  trial.fc
+    .record({ found: cases(trial), back: trial.fc.integer({ min: 1, max: 3 }) })
+    .map(({ found, back }) => {
+      if (found.window) return undefined;
+      const { floor = -1 } = trial.tables[found.kind.table]?.counts ?? {};
+      return { found, after: Math.max(found.claim.slot - back, floor) };
+    })
+    .filter((next) => next !== undefined);
+
+export const rounding = (trial: Trial): readonly Attempt[] =>
+  trial.tables.some(({ counts }) => counts)
+    ? [tryDrawn(trial, nexts(trial), nextInWords, (next) => checkNext(trial, next))]
+    : [tryDrawn(trial, wishes(trial), wishInWords, (wish) => checkRounding(trial, wish))];

@@ -1,5 +1,6 @@
 /** `pintumbler/lock`: the lock's side. What it does with keyed digits, and what it remembers. */
 export {
+  ask,
   createLock,
   type Entry,
   enter,
@@ -13,4 +14,5 @@ export {
   type Verdict,
 } from './lock.ts';
 export type { LockRecord, LockState } from './state.ts';
+export type { StepState, Used } from './steps.ts';
 export type { ThrottleState } from './throttle.ts';

@@ -5,15 +5,25 @@
  * epoch and page first. The first acceptable grant decides; else the first found of the refusals in their order.
  * The keypad shows accepted or refused; the reason is for rigs and staff.
  */
-import { engineOf, isInLane, isNear, isWellFormed, kindsOf, type Meaning, meaningsOf } from '../engine.ts';
+import {
+  askedOf,
+  engineOf,
+  isInLane,
+  isNear,
+  isWellFormed,
+  kindsOf,
+  type Meaning,
+  meaningsOf,
+} from '../engine.ts';
 import { checkInstant, checkString, expected, fail, LAST_INSTANT } from '../errors.ts';
-import { type Grant, placeOf, type Window } from '../grant.ts';
+import { type Asked, type Grant, placeOf, type Window, type WindowGrant } from '../grant.ts';
 import { sameCode } from '../keys.ts';
 import { checkToken, type DeviceToken, deriveToken, fingerprint, LAST_EPOCH, secretBytes } from '../token.ts';
 import { graceOf, refusedByTime } from '../vendors/timing.ts';
-import type { Effect, LockRules } from '../vendors/vendor.ts';
+import type { Effect, LockRules, PlacedKind } from '../vendors/vendor.ts';
 import type { OffsetTable } from '../zone.ts';
-import { type LockRecord, type LockState, readState, readText, writeText } from './state.ts';
+import { type LockRecord, type LockState, readState, readText, type StepRange, writeText } from './state.ts';
+import { forgetClock, freshSteps, type StepState, stepWith } from './steps.ts';
 import { type Admission, admit, freshThrottle, refund, restart } from './throttle.ts';
 
 /** Refusals that a grant can meet, in the order in which the first found is reported. */
@@ -21,6 +31,7 @@ const BY_RANK = [
   'revoked',
   'superseded',
   'already_used',
+  'out_of_step',
   'first_use_missed',
   'expired',
   'not_yet_valid',
@@ -28,14 +39,21 @@ const BY_RANK = [
   'unknown',
 ] as const;
 
-export type Refusal = (typeof BY_RANK)[number] | 'malformed' | 'locked_out' | 'memory_full' | 'clock_unset';
+/** `out_of_step`: right, but too far ahead; the code that follows it, keyed in next, is accepted. */
+export type Refusal =
+  | (typeof BY_RANK)[number]
+  | 'malformed'
+  | 'locked_out'
+  | 'memory_full'
+  | 'clock_unset'
+  | 'not_asked';
 
 export type Verdict =
   | {
       readonly accepted: true;
       /** False for controls: a clear code never opens. */
       readonly opens: boolean;
-      readonly reason: 'first_use' | 'used_before' | 'cleared' | 'clock_set';
+      readonly reason: 'first_use' | 'used_before' | 'cleared' | 'clock_set' | 'credited' | 'synced';
       readonly grant: Grant;
       /** With `clock_set`: what to set the lock's clock to, epoch seconds. */
       readonly setClock?: number;
@@ -65,6 +83,8 @@ export class Lock {
   readonly rules: LockRules;
   /** Whether codes revoke used ones: then every used one must be remembered. */
   readonly revokesUsed: boolean;
+  /** Whether it keeps step with counts or periods: then it lives with one key at a time. */
+  readonly inStep: boolean;
   readonly #tokens: Map<number, DeviceToken>;
   readonly #last: DeviceToken;
 
@@ -75,11 +95,14 @@ export class Lock {
   /** @internal Use `createLock`. */
   constructor(tokens: readonly [DeviceToken, ...DeviceToken[]]) {
     const [first] = tokens;
-    this.id = `${first.vendor.id}/${first.deviceId}/${fingerprint(first)}`;
     this.rules = first.rules.lock;
     this.revokesUsed = tokens.some((token) =>
       engineOf(token).kinds.some(({ effect }) => effect === 'clear_one' || effect === 'clear_all'),
     );
+    this.inStep = engineOf(first).kinds.some(({ accepts }) => accepts);
+    // Counts and periods are numbers of one layout: in another they would be other codes, or other times.
+    const layout = this.inStep ? `/${first.rules.layout}` : '';
+    this.id = `${first.vendor.id}/${first.deviceId}/${fingerprint(first)}${layout}`;
     this.#tokens = new Map(tokens.map((token) => [token.epoch, token]));
     this.#last = tokens.at(-1) ?? first;
     Object.freeze(this);
@@ -99,6 +122,12 @@ export class Lock {
   }
 }
 
+/** Frozen to the bottom: its pairs are where they are made. */
+function frozenSteps(steps: StepState): StepState {
+  for (const each of [steps.used, steps.spent, steps.awaited, steps.asked]) Object.freeze(each);
+  return Object.freeze(steps);
+}
+
 /** States made or checked here: deeply frozen, so an entry need not check them again. */
 const trusted = new WeakMap<object, Lock>();
 
@@ -109,6 +138,7 @@ const isTrusted = (lock: Lock, value: unknown): value is LockState =>
 function trust(lock: Lock, state: LockState): LockState {
   Object.freeze(state.throttle);
   Object.freeze(state.records);
+  if (state.steps) frozenSteps(state.steps);
   trusted.set(Object.freeze(state), lock);
   return state;
 }
@@ -145,16 +175,58 @@ function canRecord(
   );
 }
 
+/** Checks what is asked by answering it: the scheme knows what a challenge of its suite looks like. */
+function checkAsked(token: DeviceToken, { table, index }: PlacedKind, { challenge, session }: Asked): void {
+  const asked = { challenge, ...(session !== undefined && { session }) };
+  const claim = { kind: index, slot: 0, length: 0, variance: 0, lane: '', asked };
+  engineOf(token).books[table]?.codec.encode(claim);
+}
+
+/** The kind of a token whose codes answer. */
+const askingKind = (token: DeviceToken | undefined): PlacedKind | undefined =>
+  token && engineOf(token).kinds.find(({ asks }) => asks !== undefined);
+
+/** Whether this lock can have asked it. */
+function canAsk(lock: Lock, asked: Asked, epoch: number): boolean {
+  const token = lock.tokenOf(Math.max(epoch, lock.oldestEpoch));
+  const kind = askingKind(token);
+  if (!token || !kind) return false;
+  try {
+    checkAsked(token, kind, asked);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The counts, or periods, that a lock that keeps step can be at. */
+function stepRange(lock: Lock): StepRange | undefined {
+  const token = lock.inStep ? lock.tokenOf(lock.oldestEpoch) : undefined;
+  const [book] = token ? engineOf(token).books : [];
+  if (!book) return undefined;
+  return { first: book.counts?.last ?? -1, highest: Math.min(book.slots - 1, Number.MAX_SAFE_INTEGER) };
+}
+
 /** A state from outside, checked; `fail` for anything that is not one of this lock. */
 const checkedState = (lock: Lock, value: unknown): LockState =>
-  readState(value, lock.id, lock.rules, (record) => canRecord(lock, record));
+  readState(
+    value,
+    lock.id,
+    lock.rules,
+    stepRange(lock),
+    (record) => canRecord(lock, record),
+    (asked, epoch) => canAsk(lock, asked, epoch),
+  );
 
 /** A checked state, brought to the epochs of this lock. */
 function adopt(lock: Lock, state: LockState): LockState {
   if (state.epoch < lock.oldestEpoch) {
     // The authority gave the lock newer tokens: the epochs before them are retired.
     const records = state.records.filter((record) => record.epoch >= lock.oldestEpoch);
-    return trust(lock, { ...state, epoch: lock.oldestEpoch, records });
+    const token = lock.tokenOf(lock.oldestEpoch);
+    // Another key, other counts. But a lock of the same id without a root has the same key.
+    const steps = state.steps && token?.holds === 'root' && { steps: freshSteps(token) };
+    return trust(lock, { ...state, epoch: lock.oldestEpoch, records, ...steps });
   }
   if (!lock.tokenOf(state.epoch)) {
     fail('state_foreign', `the lock state is at epoch ${state.epoch}, for which the lock has no token`);
@@ -167,7 +239,8 @@ const stateOf = (lock: Lock, value: unknown): LockState =>
 
 /** Newest epoch first. */
 function liveTokens(lock: Lock, state: LockState): readonly DeviceToken[] {
-  return [lock.tokenOf(state.epoch + 1), lock.tokenOf(state.epoch)].filter((token) => token !== undefined);
+  const epochs = lock.inStep ? [state.epoch] : [state.epoch + 1, state.epoch];
+  return epochs.map((epoch) => lock.tokenOf(epoch)).filter((token) => token !== undefined);
 }
 
 /** Something the keyed digits can mean here: what it is, and whether the lock has a record of it. */
@@ -188,7 +261,7 @@ function recordedCases(lock: Lock, state: LockState, code: string): readonly Cas
       const { kinds, books } = engineOf(token);
       const [kind] = kindsOf(kinds, record.kind, lane === '' ? undefined : lane);
       const { offsets } = books[kind.table]?.grid ?? {};
-      const grant: Grant = Object.freeze({
+      const grant: WindowGrant = Object.freeze({
         kind: kind.id,
         variance,
         ...(lane !== '' && { lane }),
@@ -475,6 +548,43 @@ function casesOf(
   return [...recorded, ...fresh];
 }
 
+/** What an accepted code of a count or period did. */
+function stepVerdict({ effect }: Meaning['kind'], grant: Grant): Verdict {
+  if (effect === 'open') return { accepted: true, opens: true, reason: 'first_use', grant };
+  return { accepted: true, opens: false, reason: effect === 'sync' ? 'synced' : 'credited', grant };
+}
+
+/** An entry that is paid for, at a lock that keeps step. */
+function steppedEntry(
+  lock: Lock,
+  paid: LockState,
+  steps: StepState,
+  code: string,
+  at: number,
+  admission: Admission,
+): Entry {
+  const [token] = liveTokens(lock, paid);
+  const refuse = (reason: Refusal, grant: Grant | null, next: StepState): Entry => {
+    const charged = trust(lock, { ...paid, steps: next });
+    return { charged, state: charged, verdict: refused(reason, grant) };
+  };
+  if (!token || admission.to !== 'all') return refuse('locked_out', null, steps);
+  if (paid.clock === 'unset' && countsTime(token)) return refuse('clock_unset', null, steps);
+  const step = stepWith(token, steps, lock.rules, code, at);
+  if (!step.accepted) return refuse(step.reason, step.grant, step.next);
+  const charged = trust(lock, { ...paid, steps: step.next });
+  const throttle = refund(lock.rules.throttle, admission);
+  return {
+    charged,
+    state: trust(lock, { ...charged, throttle }),
+    verdict: stepVerdict(step.kind, step.grant),
+  };
+}
+
+/** Whether a token's codes are for times, alone or beside a count. */
+const countsTime = (token: DeviceToken): boolean =>
+  engineOf(token).books.some(({ counts }) => !counts || counts.timed);
+
 /**
  * One keypad entry.
  *
@@ -512,6 +622,7 @@ export function enter(lock: Lock, state: LockState, code: string, at: number): E
     return { charged, state: charged, verdict: refused(reason, grant) };
   };
   if (admission.to === 'nothing' || (unset && admission.to === 'records')) return refuse('locked_out');
+  if (before.steps) return steppedEntry(lock, paid, before.steps, code, at, admission);
 
   const cases = casesOf(lock, before, code, at, admission.to);
   const reasons = cases.map((found) =>
@@ -569,6 +680,8 @@ export function createLock(tokens: readonly DeviceToken[]): Lock {
   if (new Set(keys).size < keys.length)
     fail('bad_argument', '"tokens" expected a key of its own for each epoch');
   for (const token of [first, ...rest]) engineOf(token);
+  if (rest.length > 0 && engineOf(first).kinds.some(({ accepts }) => accepts))
+    fail('bad_argument', '"tokens" expected one: a lock that counts lives with one key at a time');
   return new Lock([first, ...rest]);
 }
 
@@ -581,17 +694,57 @@ export function createLock(tokens: readonly DeviceToken[]): Lock {
 export function initialState(lock: Lock, at?: number): LockState {
   checkLock(lock);
   if (at !== undefined) checkInstant('at', at);
+  const token = lock.inStep ? lock.tokenOf(lock.oldestEpoch) : undefined;
   return trust(lock, {
     v: 1,
     lock: lock.id,
     epoch: lock.oldestEpoch,
     clock: 'running',
     lastAt: at ?? null,
-    throttle: freshThrottle(lock.rules.throttle),
+    throttle: freshThrottle(lock.rules.throttle, at),
     clearedBefore: 0,
     staysFrom: 0,
     forgottenUntil: 0,
     records: [],
+    ...(token && { steps: freshSteps(token) }),
+  });
+}
+
+/**
+ * The state of a lock that has asked for an answer: the challenge that it shows, and session information where its
+ * suite has that. An earlier challenge is void. The randomness of the challenge is the caller's (RFC 6287 §7.1): without
+ * a counter or time in the suite, one that comes again takes the answer that it had.
+ *
+ * @param asked `challenge` in the form that the suite says, of its full length; `session` as hex.
+ * @param at what the lock's clock shows, epoch seconds: the answer is accepted for as long as the vendor says.
+ * @throws `bad_argument` for a vendor whose codes answer nothing, or a challenge that is none of its suite; `out_of_range`
+ * @example
+ * import { createToken, mint } from 'pintumbler';
+ * import { ask, createLock, enter, initialState } from 'pintumbler/lock';
+ * import { ocra } from 'pintumbler/vendors';
+ * const token = createToken({ vendor: ocra, deviceId: 'safe-1', key: new Uint8Array(20).fill(7), timeZone: 'UTC' });
+ * const lock = createLock([token]);
+ * const asked = { challenge: '48290137' }; // on the display, from a random source
+ * const state = ask(lock, initialState(lock), asked, 1772380800);
+ * const code = mint(token, { kind: 'response', variance: 0, count: 0, value: 0, asked });
+ * console.log(enter(lock, state, code, 1772380860).verdict.accepted); // true
+ */
+export function ask(lock: Lock, state: LockState, asked: Asked, at: number): LockState {
+  checkLock(lock);
+  checkInstant('at', at);
+  const before = stateOf(lock, state);
+  const [token] = liveTokens(lock, before);
+  const kind = askingKind(token);
+  if (!before.steps || !token || !kind?.asks)
+    return fail('bad_argument', 'codes of this vendor answer nothing');
+  const said = askedOf(kind, asked);
+  if (!said) return expected('asked', 'a challenge', asked);
+  if (said.challenge.length !== (kind.challenge ?? said.challenge.length))
+    expected('asked.challenge', `${kind.challenge} symbols`, said.challenge);
+  checkAsked(token, kind, said);
+  return trust(lock, {
+    ...before,
+    steps: { ...before.steps, asked: Object.freeze({ ...said, until: at + kind.asks }) },
   });
 }
 
@@ -599,7 +752,12 @@ export function initialState(lock: Lock, at?: number): LockState {
 export function loseClock(lock: Lock, state: LockState): LockState {
   checkLock(lock);
   const before = stateOf(lock, state);
-  return trust(lock, { ...before, clock: 'unset', throttle: restart(before.throttle, null) });
+  return trust(lock, {
+    ...before,
+    clock: 'unset',
+    throttle: restart(before.throttle, null),
+    ...(before.steps && { steps: forgetClock(before.steps) }),
+  });
 }
 
 /** The state after a service tool or an app has set the clock to `at`, epoch seconds. */
@@ -607,7 +765,13 @@ export function setClock(lock: Lock, state: LockState, at: number): LockState {
   checkLock(lock);
   checkInstant('at', at);
   const before = stateOf(lock, state);
-  return trust(lock, { ...before, clock: 'running', lastAt: at, throttle: restart(before.throttle, at) });
+  return trust(lock, {
+    ...before,
+    clock: 'running',
+    lastAt: at,
+    throttle: restart(before.throttle, at),
+    ...(before.steps && { steps: forgetClock(before.steps) }),
+  });
 }
 
 /**

@@ -4,8 +4,10 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { LAST_INSTANT, PintumblerError } from '../errors.ts';
+import type { Asked } from '../grant.ts';
 import { LAST_EPOCH } from '../token.ts';
 import type { LockRules } from '../vendors/vendor.ts';
+import type { StepState, Used } from './steps.ts';
 import { MOST_LOCKOUTS, type ThrottleState } from './throttle.ts';
 
 /** A code that was keyed in and accepted. */
@@ -43,6 +45,8 @@ export interface LockState {
   /** Unrecorded codes that ended by it are refused. */
   readonly forgottenUntil: number;
   readonly records: readonly LockRecord[];
+  /** Of locks that keep step with counts or periods, and no others. */
+  readonly steps?: StepState;
 }
 
 const damaged = (what: string): never => {
@@ -131,6 +135,78 @@ function readRecord(value: unknown, oldest: number): LockRecord {
   });
 }
 
+/** Counts that were used: each once, in their range. */
+function readUsed(what: string, value: unknown, from: number, to: number, most: number): readonly Used[] {
+  if (!Array.isArray(value) || value.length > most) return damaged(`"${what}" is no list of counts`);
+  const pairs = Array.from(value, (each: unknown): Used => {
+    if (!Array.isArray(each) || each.length !== 2) return damaged(`"${what}" is no list of counts`);
+    const [count, carried]: readonly unknown[] = each;
+    return Object.freeze([
+      integer(what, count, from, to),
+      integer(what, carried, 0, Number.MAX_SAFE_INTEGER),
+    ] as const);
+  });
+  if (new Set(pairs.map(String)).size < pairs.length) damaged(`"${what}" has a count twice`);
+  return Object.freeze(pairs);
+}
+
+function readAsked(value: unknown): StepState['asked'] {
+  if (value === null) return null;
+  const hasSession = typeof value === 'object' && 'session' in value;
+  const names = ['challenge', ...(hasSession ? ['session'] : []), 'until'];
+  const { challenge, session, until } = fieldsOf('"asked"', value, names);
+  return Object.freeze({
+    challenge: text('challenge', challenge, /^[0-9A-Za-z]{1,128}$/),
+    ...(hasSession && { session: text('session', session, /^([0-9A-Fa-f]{2}){1,512}$/) }),
+    until: integer('until', until, 0, LAST_INSTANT + LAST_INSTANT),
+  });
+}
+
+const STEPS = ['last', 'floor', 'peak', 'used', 'spent', 'drift', 'driftAt', 'awaited', 'asked'];
+
+/** More than a lock ever has to remember. */
+const MOST_USED = 4096;
+
+/** The counts, or periods, that a lock can be at: from what a new one takes for accepted to the last there is. */
+export interface StepRange {
+  readonly first: number;
+  readonly highest: number;
+}
+
+function readSteps(
+  value: unknown,
+  { drift: rule, resync }: LockRules,
+  { first, highest: high }: StepRange,
+): StepState {
+  const fields = fieldsOf('"steps"', value, STEPS);
+  const peak = integer('peak', fields['peak'], first, high);
+  const last = integer('last', fields['last'], -1, peak);
+  const floor = integer('floor', fields['floor'], -1, last);
+  const { awaited } = fields;
+  const most = rule?.most ?? 0;
+  const room = Math.max(resync ?? 0, rule ? 2 * most + 1 : 0);
+  if (!Array.isArray(awaited) || awaited.length > room || new Set(awaited).size < awaited.length)
+    return damaged('"awaited" is no list of counts');
+  const driftAt = integerOrNull('driftAt', fields['driftAt'], 0, rule ? LAST_INSTANT : -1);
+  const used = readUsed('used', fields['used'], 0, last, MOST_USED);
+  if (new Set(used.map(([count]) => count)).size < used.length) damaged('"used" has a count twice');
+  return Object.freeze({
+    last,
+    floor,
+    peak,
+    used,
+    spent: readUsed('spent', fields['spent'], 0, peak, MOST_USED),
+    // Without a time it was never learned.
+    drift:
+      driftAt === null
+        ? integer('drift', fields['drift'], 0, 0)
+        : integer('drift', fields['drift'], -most, most),
+    driftAt,
+    awaited: Object.freeze(Array.from(awaited, (each: unknown) => integer('awaited', each, floor + 1, high))),
+    asked: readAsked(fields['asked']),
+  });
+}
+
 const STATE = [
   'v',
   'lock',
@@ -147,7 +223,9 @@ const STATE = [
 /**
  * Checks a state from outside and returns a frozen copy of it, fields in their order.
  *
+ * @param range of a lock that keeps step with counts or periods; undefined of others.
  * @param isPossible whether the lock can have made such a record.
+ * @param isAskable whether the lock of an epoch can have asked that.
  *
  * @throws `state_version`, `state_foreign`, `state_damaged`
  */
@@ -155,7 +233,9 @@ export function readState(
   value: unknown,
   lock: string,
   rules: LockRules,
+  range: StepRange | undefined,
   isPossible: (record: LockRecord) => boolean,
+  isAskable: (asked: Asked, epoch: number) => boolean,
 ): LockState {
   if (
     typeof value === 'object' &&
@@ -169,7 +249,7 @@ export function readState(
       'the lock state has a version that this library does not read',
     );
   }
-  const fields = fieldsOf('it', value, STATE);
+  const fields = fieldsOf('it', value, range ? [...STATE, 'steps'] : STATE);
   if (fields['v'] !== 1) damaged('it has no version');
   if (typeof fields['lock'] === 'string' && fields['lock'] !== lock) {
     throw new PintumblerError('state_foreign', 'the lock state belongs to another lock');
@@ -179,6 +259,8 @@ export function readState(
   if (!Array.isArray(records) || records.length > rules.records)
     return damaged('it has more records than the lock holds');
   const epoch = integer('epoch', fields['epoch'], 0, LAST_EPOCH);
+  const steps = range && readSteps(fields['steps'], rules, range);
+  if (steps?.asked && !isAskable(steps.asked, epoch)) damaged('"asked" is none of this vendor');
   return Object.freeze({
     v: 1,
     lock: text('lock', fields['lock'], /^.+$/),
@@ -195,6 +277,7 @@ export function readState(
         return isPossible(record) ? record : damaged('a record is none of this vendor');
       }),
     ),
+    ...(steps && { steps }),
   });
 }
 

@@ -33,9 +33,11 @@ export interface Admission {
   readonly charged: ThrottleState;
 }
 
-export function freshThrottle(rule: Throttle): ThrottleState {
+/** @param at since when it has been running, if that is known: with less than all credit, more comes from then on. */
+export function freshThrottle(rule: Throttle, at?: number): ThrottleState {
+  const since = rule.by === 'credit' && rule.first !== undefined ? (at ?? null) : null;
   return rule.by === 'credit'
-    ? { by: 'credit', credit: rule.most, at: null, recordsAt: null }
+    ? { by: 'credit', credit: rule.first ?? rule.most, at: since, recordsAt: null }
     : { by: 'lockout', wrong: 0, since: null, lockouts: 0 };
 }
 
@@ -48,6 +50,7 @@ function admitByCredit(rule: Throttle & { by: 'credit' }, state: Credit, at: num
   const credit = Math.min(rule.most, state.credit + regained);
   const counted = { ...state, credit, at: credit === rule.most ? at : since + regained * rule.regain };
   if (credit > 0) return { to: 'all', charged: { ...counted, credit: credit - 1 } };
+  if (rule.recordsEvery === undefined) return { to: 'nothing', charged: counted };
   // A clock that went backward starts the minute again, or it could be years long.
   if (state.recordsAt !== null && at < state.recordsAt)
     return { to: 'nothing', charged: { ...counted, recordsAt: at } };
@@ -87,7 +90,7 @@ export function admit(rule: Throttle, state: ThrottleState, at: number): Admissi
 /** Gives back what an accepted entry was charged. */
 export function refund(rule: Throttle, { to, charged }: Admission): ThrottleState {
   if (charged.by === 'lockout') return { by: 'lockout', wrong: 0, since: null, lockouts: 0 };
-  return to === 'all' && rule.by === 'credit'
+  return to === 'all' && rule.by === 'credit' && !rule.keeps
     ? { ...charged, credit: Math.min(rule.most, charged.credit + 1) }
     : charged;
 }

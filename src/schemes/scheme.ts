@@ -11,23 +11,29 @@
  *   other slots; the newest first. Digits that mean nothing, of no matter whose lock, are an empty list: **not mine is
  *   never an error.**
  * - `malformed` is not the scheme's word: symbols and length are checked against the layout before `decode` is called.
- * - `alone` says that no other claim within `span` slots of this one can have its code, whatever the key; when in doubt,
- *   false. Then `mint` looks for a second meaning before it gives the code out.
+ * - `alone` says that no other claim within `span` slots of this one has its code; when in doubt, false. Then `mint` looks
+ *   for a second meaning before it gives the code out. True as well where a standard knows no other code to give (OATH).
+ * - A scheme that counts has counts for slots and values for lengths. One that answers a challenge finds it in `asked`.
  * - Neither throws for claims and digits that fit the layout. `prepare` throws `rules_invalid` or `domain_too_small` for
  *   a layout that the scheme cannot carry. No message ever holds a key or a code.
  */
+import type { Asked } from '../grant.ts';
+
+export type { Asked };
 
 /** A grant in the numbers of its layout. */
 export interface Claim {
   /** Index of the kind in the layout. */
   readonly kind: number;
-  /** Start in grid steps from the layout's origin. */
+  /** Start in grid steps from the layout's origin; of counter schemes the count. */
   readonly slot: number;
-  /** Index of the length among those of the kind. */
+  /** Index of the length, or of the value, among those of the kind. */
   readonly length: number;
   readonly variance: number;
   /** Clear prefix; empty for vendors without lanes. */
   readonly lane: string;
+  /** Of challenge-response schemes only. */
+  readonly asked?: Asked;
 }
 
 /** One kind's place in the layout: `lengths · variances` numbers from `base` on. */
@@ -63,10 +69,12 @@ export interface Layout {
 /** A scheme under one key. */
 export interface Codec {
   encode(claim: Claim): string;
-  /** Every claim from the first slot to the last, newest first. */
-  decode(code: string, firstSlot: number, lastSlot: number): readonly Claim[];
+  /** Every claim from the first slot to the last, newest first; `asked` is what the lock asked for, if it did. */
+  decode(code: string, firstSlot: number, lastSlot: number, asked?: Asked): readonly Claim[];
   /** Whether no claim within `span` slots of this one can have the same code. */
   alone(claim: Claim): boolean;
+  /** Whether the standard gives no code for a claim, for some devices take it for something else; never, if absent. */
+  refuses?(claim: Claim): boolean;
 }
 
 /** The key that a scheme takes; 32 bytes, derived from a root, where it says nothing. */

@@ -260,6 +260,50 @@ function ordinaryOf({ origin, longest, slots, step }: PreparedTable): number {
   return Math.min(Math.max(ORDINARY, origin + longest + 2 * DAY), origin + (slots - 1) * step);
 }
 
+const greatest = (a: number, b: number): number => (b === 0 ? a : greatest(b, a % b));
+
+/** How many counts, or periods, from `from` to `to` after the last accepted one a kind has codes for. */
+function stepsFrom(
+  { accepts: [from, to] = [0, 0], asks, shape }: PlacedKind,
+  table: PreparedTable,
+  last: number,
+): number {
+  const { counts } = table;
+  // The last accepted itself is used up, but where a new lock only takes one for it.
+  const isSpent = counts !== undefined && counts.floor >= counts.last && asks === undefined;
+  let found = 0;
+  for (let step = from; step <= to; step++)
+    if (!(step === 0 && isSpent) && (last + step) % shape.every === shape.rest) found++;
+  return found;
+}
+
+/**
+ * V of a lock that keeps step: the codes of what its kinds accept, at the worst of the counts that can be the last
+ * accepted one, and one more where the lock awaits a second code. In a table with `tags`, of one well-formed message.
+ */
+function stepCount(table: PreparedTable, own: readonly PlacedKind[], rules: LockRules, at: number): Count {
+  const { counts, timeStep, tags } = table;
+  const turns = own.reduce((all, { shape: { every } }) => (all * every) / greatest(all, every), 1);
+  // A kind that carries the time as its value has those that are near enough.
+  const valuesOf = ({ shape }: PlacedKind): number =>
+    counts?.timed ? Math.floor((2 * rules.tolerance + timeStep - 1) / timeStep) + 1 : countOf(shape.lengths);
+  const awaited = rules.resync !== undefined || rules.drift !== undefined ? 1 : 0;
+  let worst: Count = { at, kinds: {}, records: 0, accepted: 0, remembered: 0 };
+  for (let turn = 0; turn < turns; turn++) {
+    const kinds: Record<string, number> = {};
+    for (const kind of own) {
+      // Far above 0, so that what is below is there.
+      const codes = stepsFrom(kind, table, turn + turns * 2 ** 20) * valuesOf(kind) * kind.variances;
+      kinds[kind.id] =
+        tags === undefined ? codes + awaited * valuesOf(kind) : Math.min(codes, kind.alike ?? 1);
+    }
+    const all = Object.values(kinds);
+    const accepted = tags === undefined ? all.reduce((sum, each) => sum + each, 0) : Math.max(...all);
+    if (accepted > worst.accepted) worst = { ...worst, kinds, accepted };
+  }
+  return worst;
+}
+
 /** The count of a table's lanes that have the same kinds. */
 export interface LaneCount extends Count {
   readonly table: PreparedTable;
@@ -283,9 +327,12 @@ export function countCodes(token: DeviceToken, epochs: 1 | 2, at?: number): read
     const classes = table.kinds.some((kind) => kind.lane !== undefined)
       ? lanes.map((lane) => [lane])
       : [lanes];
-    const day = at ?? ordinaryOf(table);
+    // Counts know no moment.
+    const day = at ?? (table.counts ? ORDINARY : ordinaryOf(table));
     return classes.map((group): LaneCount => {
       const own = table.kinds.filter((kind) => kind.lane === undefined || group.includes(kind.lane));
+      if (own.some(({ accepts }) => accepts))
+        return { ...stepCount(table, own, door.rules, day), table, lanes: group };
       const moments = openingsOf(door, own, grid, day).add(day);
       return { ...worstOf(door, own, epochs, moments), table, lanes: group };
     });

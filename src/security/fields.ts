@@ -20,6 +20,14 @@ const text =
     if (typeof value !== 'string' || !pattern.test(value)) expected(field, wanted, value);
   };
 
+/** A number that need not be whole. */
+const number =
+  (from: number, to: number): Check =>
+  (field, value) => {
+    if (typeof value !== 'number' || !(value >= from && value <= to))
+      expected(field, `a number from ${from} to ${to}`, value);
+  };
+
 const oneOf =
   (...values: readonly unknown[]): Check =>
   (field, value) => {
@@ -68,13 +76,18 @@ const LANE = text(/^[\d*#]{0,31}$/, 'digits, * and #');
 const KIND_ID = text(/^[a-z0-9][a-z0-9_-]{0,39}$/, 'an id such as one_time');
 const VERSIONED = text(/^[a-z0-9][a-z0-9-]{0,63}\/[1-9]\d{0,3}$/, 'an id such as acme-8/1');
 
-const RANGE: Check = (field, value) =>
-  (Array.isArray(value)
-    ? list(int(0, THIRTY_YEARS), 65536)
-    : fields({ from: int(0, THIRTY_YEARS), to: int(0, THIRTY_YEARS), step: int(1, THIRTY_YEARS) }))(
-    field,
-    value,
-  );
+const range =
+  (most: number): Check =>
+  (field, value) =>
+    (Array.isArray(value)
+      ? list(int(0, most), 65536)
+      : fields({ from: int(0, most), to: int(0, most), step: int(1, most) }))(field, value);
+
+const RANGE = range(THIRTY_YEARS);
+const VALUES = range(2 ** 52);
+
+/** How far from the last accepted count, or the present period, a lock looks; it tries every one at each entry. */
+const STEP: Check = int(-10_000, 10_000);
 
 export const LOCAL_SCHEME: Check = fields(
   {
@@ -94,16 +107,21 @@ const SCHEME: Check = (field, value) =>
 const KIND = fields(
   {
     id: KIND_ID,
-    for: oneOf('window', 'one_time', 'permanent', 'cyclic', 'rolling', 'control'),
-    axis: either('on', { slot: fields({ on: some }), 'civil-day': fields({ on: some, opens: TIME }) }),
+    for: oneOf('window', 'one_time', 'permanent', 'cyclic', 'rolling', 'count', 'control'),
+    axis: either('on', {
+      slot: fields({ on: some }),
+      'civil-day': fields({ on: some, opens: TIME }),
+      count: fields({ on: some, every: int(1, 64), rest: int(0, 63) }),
+    }),
     length: either('in', {
       seconds: fields({ in: some, of: RANGE }),
       days: fields({ in: some, of: RANGE, closes: TIME }),
       endless: fields({ in: some }),
+      value: fields({ in: some, of: VALUES }),
     }),
     variances: int(1, 2 ** 32),
     times: oneOf('once', 'many'),
-    effect: oneOf('open', 'supersede', 'clear', 'clear_one', 'clear_all', 'set_clock'),
+    effect: oneOf('open', 'supersede', 'clear', 'clear_one', 'clear_all', 'set_clock', 'credit', 'sync'),
     source: WORDS,
   },
   {
@@ -118,6 +136,11 @@ const KIND = fields(
     withinYear: TRUE,
     ahead: int(0, THIRTY_YEARS),
     overlapping: int(1, 65535),
+    accepts: list(STEP, 2, 2),
+    seals: TRUE,
+    alike: int(1, 20_001),
+    asks: int(1),
+    challenge: int(1, 128),
   },
 );
 
@@ -133,6 +156,9 @@ const OPTIONAL: Checks = {
   codes: int(1, 2 ** 53 - 1),
   origin: int(0, 2 ** 32),
   slots: int(1, 2 ** 32),
+  counts: fields({ last: int(-1, 2 ** 32), floor: int(-1, 2 ** 32) }, { timed: TRUE }),
+  bias: number(1, 2 ** 53),
+  tags: int(1, 2 ** 53 - 1),
   lanes: list(LANE, 1000),
   scheme: LOCAL_SCHEME,
 };
@@ -152,7 +178,10 @@ export const RULES: Check = fields(
         tolerance: int(0, DAY),
         records: int(0, 65535),
         throttle: either('by', {
-          credit: fields({ by: some, most: int(1, 65535), regain: int(1), recordsEvery: int(1) }),
+          credit: fields(
+            { by: some, most: int(1, 65535), regain: int(1) },
+            { first: int(0, 65535), keeps: TRUE, recordsEvery: int(1) },
+          ),
           lockout: fields({ by: some, wrong: int(1, 65535), seconds: SECONDS }),
         }),
         source: WORDS,
@@ -160,6 +189,8 @@ export const RULES: Check = fields(
       {
         inclusive: TRUE,
         clockReach: int(1),
+        resync: int(1, 10_000),
+        drift: fields({ most: int(1, 10_000), every: int(1) }),
         whenFull: (field, value) =>
           (Array.isArray(value) ? list(EVICTION, 100) : oneOf('forget', 'refuse'))(field, value),
       },

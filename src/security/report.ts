@@ -50,7 +50,7 @@ export interface LaneReport {
   /** Symbols of a code without its prefix, and how many different ones there are. */
   readonly digits: number;
   readonly symbols: number;
-  /** M. */
+  /** M; of codes that anybody can write but for their authentication, how many values that has. */
   readonly possible: number;
   /** V: what the lock accepts at the worst moment. */
   readonly accepted: number;
@@ -59,7 +59,9 @@ export interface LaneReport {
   readonly records: number;
   /** That moment, epoch seconds. */
   readonly at: number;
-  /** P = V/M, and M/V rounded down; null where nothing opens. */
+  /** How much likelier the likeliest code is than the average one: 1 where all are as likely. */
+  readonly bias: number;
+  /** P of the best guess, V/M times the bias; and its inverse rounded down, null where nothing opens. */
   readonly guess: number;
   readonly oneIn: number | null;
   /** Symbols that a code would need for one guess in a million. */
@@ -96,7 +98,7 @@ export function triesInYear(throttle: Throttle): { readonly all: number; readonl
   if (throttle.by === 'credit') {
     const { most, regain, recordsEvery } = throttle;
     const from = (every: number): number => Math.floor((YEAR - 1) / every);
-    return { all: most + from(regain), records: 1 + from(recordsEvery) };
+    return { all: most + from(regain), records: recordsEvery === undefined ? 0 : 1 + from(recordsEvery) };
   }
   const { wrong } = throttle;
   const list = typeof throttle.seconds === 'number' ? [throttle.seconds] : throttle.seconds;
@@ -123,7 +125,11 @@ const within = (p: number, tries: number): number =>
   Number((-Math.expm1(tries * Math.log1p(-Math.min(p, 1)))).toPrecision(6));
 
 /** M. */
-export const possibleOf = ({ table }: Pick<LaneCount, 'table'>): number => table.layout.codes;
+export const possibleOf = ({ table }: Pick<LaneCount, 'table'>): number => table.tags ?? table.layout.codes;
+
+/** P of the best single guess: V/M, times how much likelier than the average the likeliest code is. */
+export const guessOf = (count: Pick<LaneCount, 'table' | 'accepted'>): number =>
+  Math.min(1, (count.accepted / possibleOf(count)) * count.table.bias);
 
 /** Symbols for one guess in a million. */
 export function digitsFor(accepted: number, symbols: number): number {
@@ -132,11 +138,21 @@ export function digitsFor(accepted: number, symbols: number): number {
   return digits;
 }
 
+/** The same of a table: what a tag lacks is more of it. */
+function needed(count: Pick<LaneCount, 'table' | 'accepted'>): number {
+  const { layout, tags, bias } = count.table;
+  const { digits, alphabet } = layout;
+  if (tags === undefined) return digitsFor(count.accepted * bias, alphabet.length);
+  let more = 0;
+  while (guessOf(count) * MILLION > alphabet.length ** more) more++;
+  return digits + more;
+}
+
 function laneReport(count: LaneCount, tries: ReturnType<typeof triesInYear>): LaneReport {
   const { table, lanes, kinds, records, accepted, remembered, at } = count;
   const { id, digits, alphabet } = table.layout;
   const possible = possibleOf(count);
-  const guess = accepted / possible;
+  const guess = guessOf(count);
   const recordRisk = within(remembered / possible, tries.records);
   return {
     layout: id,
@@ -149,8 +165,9 @@ function laneReport(count: LaneCount, tries: ReturnType<typeof triesInYear>): La
     records,
     at,
     guess,
-    oneIn: accepted === 0 ? null : Math.floor(possible / accepted),
-    digitsNeeded: digitsFor(accepted, alphabet.length),
+    bias: table.bias,
+    oneIn: accepted === 0 ? null : Math.floor(possible / (accepted * table.bias)),
+    digitsNeeded: needed(count),
     en1300: possible >= accepted * SAFE,
     sixDigits: possible >= MILLION,
     yearlyRisk: Number((1 - (1 - within(guess, tries.all)) * (1 - recordRisk)).toPrecision(6)),

@@ -2,12 +2,17 @@
 import { fail, shownWord } from '../errors.ts';
 import { codelocksNetcode } from './codelocks-netcode.ts';
 import { dormakabaOracode } from './dormakaba-oracode.ts';
+import { hotp } from './hotp.ts';
 import { igloohome } from './igloohome.ts';
 import { lockly } from './lockly.ts';
 import { masterLock } from './master-lock.ts';
+import { nexus } from './nexus.ts';
+import { ocra } from './ocra.ts';
+import { openpaygo } from './openpaygo.ts';
 import { pintumbler } from './pintumbler.ts';
 import { resortlock } from './resortlock.ts';
 import { sentrilock } from './sentrilock.ts';
+import { totp } from './totp.ts';
 import { ttlock } from './ttlock.ts';
 import { tuya } from './tuya.ts';
 import { UNSUPPORTED } from './unsupported.ts';
@@ -15,12 +20,17 @@ import type { Vendor } from './vendor.ts';
 
 export { type CodelocksNetcodeConfig, codelocksNetcode } from './codelocks-netcode.ts';
 export { type DormakabaOracodeConfig, dormakabaOracode, type OracodeTimeSlot } from './dormakaba-oracode.ts';
+export { type HotpConfig, hotp } from './hotp.ts';
 export { igloohome } from './igloohome.ts';
 export { lockly } from './lockly.ts';
 export { type MasterLockConfig, masterLock } from './master-lock.ts';
+export { type NexusConfig, nexus } from './nexus.ts';
+export { type OcraConfig, ocra } from './ocra.ts';
+export { type OpenpaygoConfig, openpaygo } from './openpaygo.ts';
 export { type PintumblerConfig, pintumbler } from './pintumbler.ts';
 export { type ResortlockConfig, resortlock } from './resortlock.ts';
 export { sentrilock } from './sentrilock.ts';
+export { type TotpConfig, totp } from './totp.ts';
 export { ttlock } from './ttlock.ts';
 export { type TuyaConfig, tuya } from './tuya.ts';
 export type {
@@ -41,6 +51,11 @@ export type {
 export const builtIn: readonly Vendor[] = /* @__PURE__ */ Object.freeze([
   pintumbler,
   tuya,
+  hotp,
+  totp,
+  ocra,
+  openpaygo,
+  nexus,
   igloohome,
   dormakabaOracode,
   lockly,

@@ -12,14 +12,24 @@ import { countOf, EPOCH, type Range, type Shape, valueAt } from '../grant.ts';
 import type { Layout, RemoteScheme, Scheme } from '../schemes/scheme.ts';
 import { DAY, timeOfDay } from '../zone.ts';
 
-/** Where a kind's windows start: on any slot, or at a local time of day (`HH:MM`). */
-export type Axis = { readonly on: 'slot' } | { readonly on: 'civil-day'; readonly opens: string };
+/**
+ * Where a kind's windows start: on any slot, or at a local time of day (`HH:MM`). Or no windows but counts: those that
+ * leave `rest` when divided by `every`.
+ */
+export type Axis =
+  | { readonly on: 'slot' }
+  | { readonly on: 'civil-day'; readonly opens: string }
+  | { readonly on: 'count'; readonly every: number; readonly rest: number };
 
-/** How long they are: seconds, or civil days that end at a local time of day (`HH:MM`), or for good. */
+/**
+ * How long they are: seconds, or civil days that end at a local time of day (`HH:MM`), or for good. A code of a count
+ * carries a value instead.
+ */
 export type Length =
   | { readonly in: 'seconds'; readonly of: Range }
   | { readonly in: 'days'; readonly of: Range; readonly closes: string }
-  | { readonly in: 'endless' };
+  | { readonly in: 'endless' }
+  | { readonly in: 'value'; readonly of: Range };
 
 /** What the lock does when it accepts a code. */
 export type Effect =
@@ -32,7 +42,11 @@ export type Effect =
   | 'clear_one'
   /** Revokes every code that has been used; those that have not still open. */
   | 'clear_all'
-  | 'set_clock';
+  | 'set_clock'
+  /** Hands its value to the device (days or hours of credit), which knows what to do with it. */
+  | 'credit'
+  /** Sets the lock's count to its own, also back; what was used stays used. */
+  | 'sync';
 
 export interface Kind {
   readonly id: string;
@@ -41,9 +55,9 @@ export interface Kind {
   /**
    * `window`: for a start and an end. `rolling`: one code a period, asked for by a moment; taken when asked for, or where
    * there is no `window`. `one_time`, `permanent` and `cyclic` (comes again on its weekdays) are taken only when asked for.
-   * `control` does not open.
+   * `count`: for a count, not a time. `control` does not open.
    */
-  readonly for: 'window' | 'one_time' | 'permanent' | 'cyclic' | 'rolling' | 'control';
+  readonly for: 'window' | 'one_time' | 'permanent' | 'cyclic' | 'rolling' | 'count' | 'control';
   readonly axis: Axis;
   readonly length: Length;
   /** How many codes one window has. */
@@ -70,14 +84,38 @@ export interface Kind {
   readonly overlapping?: number;
   readonly times: 'once' | 'many';
   readonly effect: Effect;
+  /**
+   * For codes that a lock keeps step with, counts and rolling codes that are used once: which are accepted, from so many
+   * above the last accepted count, or the present period, to so many. Below are negative numbers.
+   */
+  readonly accepts?: readonly [from: number, to: number];
+  /** Accepted, it refuses all of a lower count (or period) from then on, used or not. */
+  readonly seals?: true;
+  /** In a table with `tags`: how many of them the lock takes at most for one and the same rest of a code; 1 if absent. */
+  readonly alike?: number;
+  /** It answers what the lock asks (`ask` of `pintumbler/lock`); so many seconds after that it is refused. */
+  readonly asks?: number;
+  /** Of such a kind: how many symbols the challenge of a lock has; any that the scheme takes, if absent. */
+  readonly challenge?: number;
   /** Where the numbers come from. */
   readonly source: string;
 }
 
 /** How a lock slows guessing down. */
 export type Throttle =
-  /** Credit: an entry costs one, given back only if accepted; one more every `regain` seconds, at most `most`. */
-  | { readonly by: 'credit'; readonly most: number; readonly regain: number; readonly recordsEvery: number }
+  /**
+   * Credit: an entry costs one, given back only if accepted (never, if `keeps`); one more every `regain` seconds, at most
+   * `most`, at first `first` (`most` if absent). Without credit, an entry every `recordsEvery` seconds is compared with
+   * records only; none if absent.
+   */
+  | {
+      readonly by: 'credit';
+      readonly most: number;
+      readonly first?: number;
+      readonly regain: number;
+      readonly keeps?: true;
+      readonly recordsEvery?: number;
+    }
   /**
    * Lockout: after `wrong` refused entries in a row the keypad is dead for `seconds`; a list: for the first time, the
    * second, and so on, the last value from then on. An accepted code begins the count anew.
@@ -108,6 +146,13 @@ export interface LockRules {
   readonly throttle: Throttle;
   /** For locks with a set-clock code: how long after the last stored time it may set the clock, in seconds. */
   readonly clockReach?: number;
+  /** So many counts beyond those it accepts, two codes that follow each other bring the lock back into step. */
+  readonly resync?: number;
+  /**
+   * For periods: how far the lock's clock is taken to be off, learned from accepted codes. At most `most` periods, one
+   * more or less every `every` seconds; so far off, two codes that follow each other do it at once.
+   */
+  readonly drift?: { readonly most: number; readonly every: number };
   readonly source: string;
 }
 
@@ -125,8 +170,17 @@ export interface Table {
   readonly grid: number;
   /** Where slots are counted from, epoch seconds; 2020-01-01T00:00Z if absent. */
   readonly origin?: number;
-  /** How many slots there are; without end if absent. */
+  /** How many slots, or counts from 0, there are; without end if absent. */
   readonly slots?: number;
+  /**
+   * Where kinds are on counts: the last count that a new lock takes for accepted, and up to which it takes none. `timed`:
+   * their values are the time as well, in steps of `grid` seconds since 1970; the lock's `tolerance` says how near.
+   */
+  readonly counts?: { readonly last: number; readonly floor: number; readonly timed?: true };
+  /** How much likelier the likeliest code is than the average one, where codes are not equally likely. */
+  readonly bias?: number;
+  /** Where anybody can write a code but for its authentication: how many values that has. */
+  readonly tags?: number;
   /** S: numbers reserved for each slot. */
   readonly perSlot: number;
   /** Clear prefixes, distinct and equally long; by default those of the kinds. */
@@ -176,7 +230,21 @@ export interface Vendor {
 /** A kind with its place in the layout and its window shape. */
 export interface PlacedKind
   extends Pick<Kind, 'id' | 'for' | 'length' | 'variances' | 'times' | 'effect'>,
-    Present<Pick<Kind, 'name' | 'lane' | 'afterUse' | 'ahead' | 'overlapping'>> {
+    Present<
+      Pick<
+        Kind,
+        | 'name'
+        | 'lane'
+        | 'afterUse'
+        | 'ahead'
+        | 'overlapping'
+        | 'accepts'
+        | 'seals'
+        | 'alike'
+        | 'asks'
+        | 'challenge'
+      >
+    > {
   readonly index: number;
   readonly table: number;
   readonly shape: Shape;
@@ -199,6 +267,11 @@ export interface PreparedTable {
   /** Seconds before and after in which `read` looks for windows that nearly are. */
   readonly margin: number;
   readonly scheme: Scheme | undefined;
+  readonly counts: Table['counts'];
+  /** Of timed counts: seconds a time step. */
+  readonly timeStep: number;
+  readonly bias: number;
+  readonly tags: Table['tags'];
 }
 
 /** Rules made ready: checked, numbered, times of day as seconds. */
@@ -214,9 +287,11 @@ const lengthsOf = (length: Length): Range => (length.in === 'endless' ? ENDLESS 
 
 function shapeOf(kind: Kind): Shape {
   const { axis, length, firstUse, firstUseAt, lead = 0, weekdays, withinYear = false } = kind;
-  const opens = axis.on === 'slot' ? '00:00' : axis.opens;
+  const opens = axis.on === 'civil-day' ? axis.opens : '00:00';
   return {
     on: axis.on,
+    every: axis.on === 'count' ? axis.every : 1,
+    rest: axis.on === 'count' ? axis.rest : 0,
     opens: timeOfDay(opens),
     closes: length.in === 'days' ? timeOfDay(length.closes) : 0,
     lengths: lengthsOf(length),
@@ -230,18 +305,40 @@ function shapeOf(kind: Kind): Shape {
 }
 
 function longestOf({ on, lengths, closes, endless, weekdays, firstUse = 0 }: Shape): number {
+  if (on === 'count') return 0;
   // A code that opens for good is found among the records once it was used.
   if (endless || weekdays) return Math.max(firstUse, DAY);
   const last = valueAt(lengths, countOf(lengths) - 1) ?? 0;
   return on === 'slot' ? last : last * DAY + closes;
 }
 
+/** How far apart two counts can be of which a lock accepts either. */
+const spreadOf = ({ kinds }: Table): number =>
+  Math.max(...kinds.map(({ accepts }) => accepts?.[1] ?? 0)) -
+  Math.min(...kinds.map(({ accepts }) => accepts?.[0] ?? 0));
+
 const lanesOf = ({ lanes, kinds }: Table): readonly string[] =>
   lanes ?? [...new Set(kinds.map((kind) => kind.lane ?? ''))];
 
-function prepareTable(table: Table, number: number, reach: number): PreparedTable {
-  const { layout: layoutId, digits, alphabet = '0123456789', grid, origin = EPOCH, perSlot, scheme } = table;
+/** Periods before and after the present one of which a lock may accept a code, its drift included, and one more. */
+const aside = ({ kinds }: Table, { drift }: LockRules): number =>
+  Math.max(...kinds.map(({ accepts }) => (accepts ? Math.max(-accepts[0], accepts[1]) + 1 : 0))) +
+  (drift?.most ?? 0);
+
+function prepareTable(table: Table, number: number, lock: LockRules): PreparedTable {
+  const {
+    layout: layoutId,
+    digits,
+    alphabet = '0123456789',
+    perSlot,
+    scheme,
+    counts,
+    bias = 1,
+    tags,
+  } = table;
   const { slots = Number.POSITIVE_INFINITY, codes = alphabet.length ** digits } = table;
+  // A count is its own slot.
+  const [step, origin] = counts ? [1, 0] : [table.grid, table.origin ?? EPOCH];
   const lanes = lanesOf(table);
   let next = 0;
   let used = 0;
@@ -252,6 +349,7 @@ function prepareTable(table: Table, number: number, reach: number): PreparedTabl
     next = base + countOf(shape.lengths) * kind.variances;
     used = Math.max(used, next);
     const { id, variances, times, effect, length, name, lane, afterUse, ahead, overlapping } = kind;
+    const { accepts, seals, alike, asks, challenge } = kind;
     return {
       id,
       for: kind.for,
@@ -264,6 +362,11 @@ function prepareTable(table: Table, number: number, reach: number): PreparedTabl
       afterUse,
       ahead,
       overlapping,
+      accepts,
+      seals,
+      alike,
+      asks,
+      challenge,
       index,
       table: number,
       base,
@@ -278,18 +381,22 @@ function prepareTable(table: Table, number: number, reach: number): PreparedTabl
     lane,
   }));
   // Local times can be a day off; and who searches for short codes does not search two days.
-  const margin = Math.min(DAY, longest);
-  const span = Math.ceil((longest + reach + 2 * margin) / grid);
+  const margin = Math.max(Math.min(DAY, longest), aside(table, lock) * step);
+  const span = counts ? spreadOf(table) : Math.ceil((longest + (lock.clockReach ?? 0) + 2 * margin) / step);
   return {
     layout: { id: layoutId, digits, alphabet, codes, perSlot, used, places, lanes, span },
     kinds,
     form: new RegExp(`^[\\d*#]{${lanes[0]?.length ?? 0}}[${alphabet.replace(/\W/g, '\\$&')}]{${digits}}$`),
-    step: grid,
+    step,
     origin,
     slots,
     longest,
     margin,
     scheme,
+    counts,
+    timeStep: table.grid,
+    bias,
+    tags,
   };
 }
 
@@ -306,9 +413,7 @@ const preparedRules = new WeakMap<Rules, Prepared>();
 export function prepareRules(rules: Rules): Prepared {
   const known = preparedRules.get(rules);
   if (known) return known;
-  const tables = tablesOf(rules).map((table, index) =>
-    prepareTable(table, index, rules.lock.clockReach ?? 0),
-  );
+  const tables = tablesOf(rules).map((table, index) => prepareTable(table, index, rules.lock));
   const prepared: Prepared = { tables, kinds: tables.flatMap((table) => table.kinds) };
   preparedRules.set(rules, prepared);
   return prepared;
@@ -339,6 +444,7 @@ const checkedRules = new WeakSet<Rules>();
  */
 export function checkRules(rules: Rules): void {
   if (checkedRules.has(rules)) return;
+  const inStep = rules.kinds.some(({ accepts }) => accepts);
   const invalid = (of: string, what: string): never =>
     fail('rules_invalid', `rules of "${of}": unfit "${what}"`);
   for (const table of tablesOf(rules)) {
@@ -349,7 +455,13 @@ export function checkRules(rules: Rules): void {
       invalid(layout, 'lanes');
     for (const kind of table.kinds) {
       const { on, opens, closes, firstUseAt } = shapeOf(kind);
-      if ((on === 'civil-day') !== (kind.length.in === 'days')) invalid(kind.id, 'axis and length');
+      const counted = on === 'count';
+      if ((on === 'civil-day') !== (kind.length.in === 'days') || counted !== (kind.length.in === 'value'))
+        invalid(kind.id, 'axis and length');
+      if (counted !== (table.counts !== undefined)) invalid(layout, 'counts');
+      // A lock keeps step with one thing.
+      if ((kind.accepts !== undefined) !== inStep || (inStep && rules.also) || (counted && !inStep))
+        invalid(kind.id, 'accepts');
       if (Number.isNaN(opens + closes + firstUseAt)) invalid(kind.id, 'times of day');
       if (on === 'civil-day' && (DAY % grid !== 0 || origin % DAY !== 0)) invalid(layout, 'grid');
     }

@@ -11,16 +11,16 @@ export const at = (iso: string): number => {
   return instant;
 };
 
-/** What ends. */
-export type Ending<T extends { readonly endsAt: unknown }> = T & {
+/** What ends: of grants, those of a window. */
+export type Ending<T extends { readonly endsAt?: unknown }> = Exclude<T, { readonly count: number }> & {
   readonly endsAt: NonNullable<T['endsAt']>;
 };
 
-const isEnding = <T extends { readonly endsAt: unknown }>(value: T): value is Ending<T> =>
-  value.endsAt !== null;
+const isEnding = <T extends { readonly endsAt?: unknown }>(value: T): value is T & Ending<T> =>
+  value.endsAt !== null && value.endsAt !== undefined;
 
-/** The same grant (or what else has an end); an error where it opens for good. */
-export function ending<T extends { readonly endsAt: unknown }>(value: T): Ending<T> {
+/** The same grant (or what else has an end); an error where it opens for good, or is for no time. */
+export function ending<T extends { readonly endsAt?: unknown }>(value: T): Ending<T> {
   if (!isEnding(value)) throw new Error('it has no end');
   return value;
 }

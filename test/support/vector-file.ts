@@ -44,6 +44,12 @@ export const VECTOR_FILES: readonly (readonly [name: string, schema: string])[] 
   ['codes-master-lock', 'codes'],
   ['codes-resortlock', 'codes'],
   ['lock-vendors', 'lock-vendors'],
+  ['codes-hotp', 'codes'],
+  ['codes-totp', 'codes'],
+  ['codes-ocra', 'codes'],
+  ['codes-openpaygo', 'codes'],
+  ['codes-nexus', 'codes'],
+  ['lock-steps', 'lock-steps'],
 ];
 
 export const folder: URL = new URL('../../vectors/', import.meta.url);

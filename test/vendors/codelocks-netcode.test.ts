@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type DeviceToken, deriveToken, type Grant, mint, read } from 'pintumbler';
+import { type DeviceToken, deriveToken, mint, read, type WindowGrant } from 'pintumbler';
 import { type PlanRequest, plan } from 'pintumbler/calendar';
 import { createLock, enter, initialState, type Lock, type LockState } from 'pintumbler/lock';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ const urm = door({ mode: 'urm' });
 const endDate = door({ mode: 'end_date' });
 const day24 = door({ mode: '24h' });
 
-const grant = (kind: string, from: string | number, to: string | number, variance = 0): Grant => ({
+const grant = (kind: string, from: string | number, to: string | number, variance = 0): WindowGrant => ({
   kind,
   variance,
   startsAt: typeof from === 'number' ? from : at(from),

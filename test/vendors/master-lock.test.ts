@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type DeviceToken, deriveToken, type Grant, mint, read } from 'pintumbler';
+import { type DeviceToken, deriveToken, mint, read, type WindowGrant } from 'pintumbler';
 import { plan } from 'pintumbler/calendar';
 import {
   createLock,
@@ -26,7 +26,7 @@ const box = (config: MasterLockConfig = {}, zone = 'America/New_York', deviceId 
 const standard = box();
 const dpad = box({ keypad: 'directions' });
 
-const temporary = (startsAt: number, endsAt: number, variance = 0): Grant => ({
+const temporary = (startsAt: number, endsAt: number, variance = 0): WindowGrant => ({
   kind: 'temporary',
   variance,
   startsAt,
@@ -50,7 +50,7 @@ const reasonOf = (token: DeviceToken, code: string, when: number): string => {
 const iso = (when: number): string => new Date(when * 1000).toISOString();
 
 /** The grant of the period that a moment is in. */
-const grantAt = (token: DeviceToken, when: string | number): Grant & { readonly endsAt: number } =>
+const grantAt = (token: DeviceToken, when: string | number): WindowGrant & { readonly endsAt: number } =>
   ending(plan(token, { startsAt: typeof when === 'string' ? when : iso(when) }).grant);
 
 describe('the code of a moment', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type DeviceToken, deriveToken, type Grant, mint, read } from 'pintumbler';
+import { type DeviceToken, deriveToken, mint, read, type WindowGrant } from 'pintumbler';
 import { type PlanRequest, plan } from 'pintumbler/calendar';
 import { createLock, enter, initialState, type Lock } from 'pintumbler/lock';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ const utc = door({}, 'UTC');
 type Kind = 'duration' | 'one_time';
 const KINDS: readonly Kind[] = ['duration', 'one_time'];
 
-const window = (kind: Kind, from: string | number, to: string | number, variance = 0): Grant => ({
+const window = (kind: Kind, from: string | number, to: string | number, variance = 0): WindowGrant => ({
   kind,
   variance,
   startsAt: typeof from === 'number' ? from : at(from),
@@ -48,7 +48,8 @@ const iso = (when: number): string => new Date(when * 1000).toISOString();
 const START = at('2026-03-02T15:00Z');
 
 describe.each(KINDS)('%s', (kind) => {
-  const hours = (count: number, variance = 0): Grant => window(kind, START, START + count * HOUR, variance);
+  const hours = (count: number, variance = 0): WindowGrant =>
+    window(kind, START, START + count * HOUR, variance);
   const ask = (from: string, to: string): PlanRequest => ({
     startsAt: from,
     endsAt: to,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createToken, type Grant, mint, read } from 'pintumbler';
+import { createToken, mint, read, type WindowGrant } from 'pintumbler';
 import { plan } from 'pintumbler/calendar';
 import { enter } from 'pintumbler/lock';
 import { describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ const DAY = 86_400;
 const utc = tokenIn('UTC', sentrilock);
 const NOON = at('2026-03-02T12:00Z');
 
-const flex = (startsAt: number, hours: number, variance: number = 0): Grant => ({
+const flex = (startsAt: number, hours: number, variance: number = 0): WindowGrant => ({
   kind: 'flex',
   variance,
   startsAt,
@@ -22,7 +22,7 @@ const flex = (startsAt: number, hours: number, variance: number = 0): Grant => (
 });
 
 /** The 1-Day Code of a date in UTC. */
-const oneDay = (date: string): Grant => ({
+const oneDay = (date: string): WindowGrant => ({
   kind: 'one_day',
   variance: 0,
   startsAt: at(`${date}T08:00Z`),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createToken, type Grant, mint, read } from 'pintumbler';
+import { createToken, mint, read, type WindowGrant } from 'pintumbler';
 import { plan, zoneFacts } from 'pintumbler/calendar';
 import { enter } from 'pintumbler/lock';
 import { describe, expect, it } from 'vitest';
@@ -29,7 +29,12 @@ const CYCLIC = [
 const berlin = tokenIn('Europe/Berlin', ttlock);
 const utc = tokenIn('UTC', ttlock);
 
-const grantOf = (kind: string, startsAt: number, hours: number | null, variance: number = 0): Grant => ({
+const grantOf = (
+  kind: string,
+  startsAt: number,
+  hours: number | null,
+  variance: number = 0,
+): WindowGrant => ({
   kind,
   variance,
   startsAt,

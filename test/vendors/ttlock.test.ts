@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type DeviceToken, deriveToken, type Grant, mint, read } from 'pintumbler';
+import { type DeviceToken, deriveToken, mint, read, type WindowGrant } from 'pintumbler';
 import { type PlanRequest, plan } from 'pintumbler/calendar';
 import { createLock, enter, initialState } from 'pintumbler/lock';
 import { describe, expect, it } from 'vitest';
@@ -14,7 +14,12 @@ const DAY = 86_400;
 const berlin = tokenIn('Europe/Berlin', ttlock);
 const utc = tokenIn('UTC', ttlock);
 
-const grantOf = (kind: string, startsAt: number, hours: number | null, variance: number = 0): Grant => ({
+const grantOf = (
+  kind: string,
+  startsAt: number,
+  hours: number | null,
+  variance: number = 0,
+): WindowGrant => ({
   kind,
   variance,
   startsAt,

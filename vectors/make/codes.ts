@@ -17,7 +17,7 @@ import {
 } from '../../src/cli/vector-tests.ts';
 import { CODES_HEADER, vectorSecret } from '../../src/cli/vectors.ts';
 import { engineOf, placed } from '../../src/engine.ts';
-import { countOf, type Grant, slotAt, windowOf } from '../../src/grant.ts';
+import { countOf, slotAt, type WindowGrant, windowOf } from '../../src/grant.ts';
 import { createToken, type DeviceToken, mint, read } from '../../src/index.ts';
 import { codelocksNetcode } from '../../src/vendors/codelocks-netcode.ts';
 import { dormakabaOracode } from '../../src/vendors/dormakaba-oracode.ts';
@@ -142,7 +142,7 @@ function sheetTests(sheet: Sheet, windows: readonly Written[]): readonly Test[] 
 function writtenTest(sheet: Sheet, window: Written): readonly Test[] {
   const { token, book, lane } = sheet;
   const { kind: id, variance = 0, from, to, by = to, comment } = window;
-  const grant: Grant = {
+  const grant: WindowGrant = {
     kind: id,
     variance,
     ...(window.lane !== undefined && { lane: window.lane }),
@@ -240,7 +240,7 @@ const standardOffset = ({ offsets }: DeviceToken): number =>
   Math.min(...(offsets ?? [[0, 0]]).slice(0, 3).map(([, offset]) => offset));
 
 /** The longest window of the first kind on a day, its first variance. */
-function ordinaryGrant(sheet: Sheet): { readonly kind: PlacedKind; readonly grant: Grant } {
+function ordinaryGrant(sheet: Sheet): { readonly kind: PlacedKind; readonly grant: WindowGrant } {
   const [kind] = sheet.kinds;
   const slot = kind && slotFrom(sheet, kind, ordinarySlot(sheet));
   const window = kind && windowOf(kind.shape, slot ?? 0, countOf(kind.shape.lengths) - 1, sheet.book.grid);
@@ -288,7 +288,7 @@ function refusedTests(sheet: Sheet): readonly Test[] {
   const { kind, grant } = ordinaryGrant(sheet);
   const { startsAt, endsAt } = grant;
   const later = endsAt === null ? null : endsAt + 1;
-  const refused: readonly (readonly [Grant, string, string, string])[] = [
+  const refused: readonly (readonly [WindowGrant, string, string, string])[] = [
     [{ ...grant, startsAt: startsAt + 1, endsAt: later }, 'off_grid', 'OffGrid', 'a second late'],
     [{ ...grant, endsAt: startsAt }, 'off_grid', 'NoLength', 'no length'],
     [{ ...grant, variance: kind.variances }, 'variance_unavailable', 'Unavailable', 'one variance too many'],

@@ -7,7 +7,7 @@ import type { Nothing } from '../../src/cli/vector-schemes.ts';
 import { Stream } from '../../src/cli/vector-stream.ts';
 import { sheetsOf } from '../../src/cli/vector-tests.ts';
 import { engineOf } from '../../src/engine.ts';
-import type { Grant } from '../../src/grant.ts';
+import type { WindowGrant } from '../../src/grant.ts';
 import { type DeviceToken, deriveToken, mint, read } from '../../src/index.ts';
 import { secretBytes } from '../../src/token.ts';
 import { codelocksNetcode } from '../../src/vendors/codelocks-netcode.ts';
@@ -91,12 +91,17 @@ const NOTES: Notes = {
 const years = (name: Parameters<typeof zone>[0]): Zone => zone(name, utc(2025, 1, 1), utc(2030, 1, 1));
 
 /** A window of so many hours. */
-const hours = (kind: string, start: Instant, count: number, variance = 0): Grant => {
+const hours = (kind: string, start: Instant, count: number, variance = 0): WindowGrant => {
   const startsAt = instant(start);
   return { kind, variance, startsAt, endsAt: startsAt + count * HOUR };
 };
 
-const span = (kind: string, from: string, to: string | null, more: Partial<Grant> = {}): Grant => ({
+const span = (
+  kind: string,
+  from: string,
+  to: string | null,
+  more: Partial<WindowGrant> = {},
+): WindowGrant => ({
   kind,
   variance: 0,
   startsAt: at(from),
@@ -152,7 +157,7 @@ function groupOf(tokens: readonly [DeviceToken, ...DeviceToken[]], sequences: re
 function tuyaGroup(): Group {
   const facts = { timeZone: 'UTC', gridOffset: 0, offsets: [] };
   const token = tokenOf(tuya, { name: 'lock-tuya', facts, key: '8f7d54' });
-  const code = (grant: Grant): string => mint(token, grant);
+  const code = (grant: WindowGrant): string => mint(token, grant);
   const timed = (start: Instant, count: number): string => code(hours('multiple', start, count));
   const once = (start: Instant, serial: number): string => code(hours('once', start, 6, serial));
   const clearOne = (start: Instant, count: number): string => code(hours('clear_one', start, count));
@@ -521,7 +526,7 @@ function oracodeGroup(): Group {
 
 function locklyGroup(): Group {
   const token = tokenOf(lockly, { name: 'lock-lockly', facts: years('Europe/Lisbon') });
-  const code = (grant: Grant): string => mint(token, grant);
+  const code = (grant: WindowGrant): string => mint(token, grant);
   const noon = at('2026-03-01T12:00Z');
   const fifty = Array.from({ length: 50 }, (_, i) => code(hours('time_bound', noon, 1 + i)));
   const next = code(hours('time_bound', noon, 100));
@@ -641,7 +646,7 @@ function ttlockSpringGroup(): Group {
 
 function ttlockGroup(): Group {
   const token = tokenOf(ttlock, { name: 'lock-ttlock', facts: years('America/New_York') });
-  const code = (grant: Grant): string => mint(token, grant);
+  const code = (grant: WindowGrant): string => mint(token, grant);
   const noon = at('2026-03-02T12:00-05:00');
   const day = code(hours('period', noon, 24));
   const longer = code(hours('period', noon, 25));
@@ -830,7 +835,7 @@ function ttlockGroup(): Group {
 
 function sentrilockGroup(): Group {
   const token = tokenOf(sentrilock, { name: 'lock-sentrilock', facts: years('America/New_York') });
-  const code = (grant: Grant): string => mint(token, grant);
+  const code = (grant: WindowGrant): string => mint(token, grant);
   const oneDay = code(span('one_day', '2026-03-08T08:00-04:00', '2026-03-09T00:00-04:00'));
   const ten = at('2026-03-08T10:00-04:00');
   const flex = (start: number, count: number, variance: number): string =>
@@ -1061,7 +1066,7 @@ function masterLockGroup(): Group {
 
 function resortlockGroup(): Group {
   const token = tokenOf(resortlock, { name: 'lock-resortlock', facts: years('America/New_York') });
-  const code = (grant: Grant): string => mint(token, grant);
+  const code = (grant: WindowGrant): string => mint(token, grant);
   const [ten, twelve] = sheetsOf(token);
   const month = hours('duration', '2026-03-01T15:00-05:00', 720);
   const over = span('one_time', '2026-12-31T20:00-05:00', '2027-01-01T01:00-05:00');

@@ -6,7 +6,7 @@ import { layoutJson } from '../../src/cli/token.ts';
 import { Stream } from '../../src/cli/vector-stream.ts';
 import { bookOf } from '../../src/cli/vector-tests.ts';
 import { kindsOf, meaningsOf } from '../../src/engine.ts';
-import { EPOCH, type Grant, indexOf, windowOf } from '../../src/grant.ts';
+import { EPOCH, indexOf, type WindowGrant, windowOf } from '../../src/grant.ts';
 import {
   createToken,
   type DeviceToken,
@@ -78,7 +78,7 @@ const NOTES: Notes = {
 // --- doors --------------------------------------------------------------------------------------------------------
 
 /** A grant that ends. */
-type Windowed = Grant & { readonly endsAt: number };
+type Windowed = WindowGrant & { readonly endsAt: number };
 
 /** A lock with what it takes to make codes for it. */
 class Door {
@@ -114,7 +114,7 @@ class Door {
     return { kind: kindId, variance, startsAt: window.startsAt, endsAt: window.endsAt };
   }
 
-  code(grant: Grant, epoch?: number): string {
+  code(grant: WindowGrant, epoch?: number): string {
     return mint(this.token(epoch), grant);
   }
 
@@ -557,9 +557,9 @@ function clears(door: Door): readonly Sequence[] {
 }
 
 function epochs(door: Door): readonly Sequence[] {
-  const next = (grant: Grant, more: number): string => door.code(grant, door.token().epoch + more);
+  const next = (grant: WindowGrant, more: number): string => door.code(grant, door.token().epoch + more);
   const { hourly, clear } = door;
-  const grid = (start: string, hours: number): Grant => door.grid('hourly', start, hours * HOUR);
+  const grid = (start: string, hours: number): WindowGrant => door.grid('hourly', start, hours * HOUR);
   const old = hourly('2026-03-10T09:00Z', 24);
   const oldLater = hourly('2026-03-10T13:00Z', 4);
   const newer = next(grid('2026-03-10T10:00Z', 24), 1);
@@ -1539,7 +1539,7 @@ function sharedDigits(door: Door, t: number): { code: string; older: Windowed; n
 }
 
 /** Digits that mean, at `t`, a grant of the older epoch that is over and one of the newer that is still to come. */
-function overAndToCome(door: Door, t: number): { code: string; older: Grant; newer: Grant } {
+function overAndToCome(door: Door, t: number): { code: string; older: WindowGrant; newer: WindowGrant } {
   for (let hours = 1; hours <= 24; hours++) {
     for (let end = t - 24 * HOUR; end <= t; end += HOUR) {
       const older = door.grid('hourly', end - hours * HOUR, hours * HOUR);
@@ -1557,7 +1557,7 @@ function stayAndCleared(
   door: Door,
   cleared: number,
   t: number,
-): { code: string; older: Grant; newer: Grant } {
+): { code: string; older: WindowGrant; newer: WindowGrant } {
   for (let day = cleared + DAY; day < t - DAY; day += DAY) {
     for (let nights = 1; nights <= 28; nights++) {
       for (const kind of ['stay', 'stay_2']) {
@@ -1588,7 +1588,7 @@ function collisions(): readonly Group[] {
   const pages = new Door([border]);
   const [found] = ambiguousGrants(border, 1);
   const [late, early] = found ? read(border, found.code, found.grant.startsAt) : [];
-  if (!found || !late || !early || late.endsAt === null) throw new Error('no digits that two pages share');
+  if (!found || !late?.endsAt || !early?.endsAt) throw new Error('no digits that two pages share');
   return [
     groupOf(
       door,

@@ -13,7 +13,7 @@ import {
 } from '../../src/cli/vector-tests.ts';
 import { kindsOf } from '../../src/engine.ts';
 import { PintumblerError } from '../../src/errors.ts';
-import { countOf, EPOCH, type Grant, indexOf, slotAt } from '../../src/grant.ts';
+import { countOf, EPOCH, type Grant, indexOf, slotAt, type WindowGrant } from '../../src/grant.ts';
 import { createToken, type DeviceToken, mint, read } from '../../src/index.ts';
 import { numberFf1 } from '../../src/schemes/index.ts';
 import { pageOf, payloadOf, sealedKey, slotsPerPage } from '../../src/schemes/sealed.ts';
@@ -332,7 +332,13 @@ function readTests(token: DeviceToken): readonly Test[] {
   ];
 }
 
-function refusedTest(token: DeviceToken, grant: Grant, error: string, flag: string, comment: string): Test {
+function refusedTest(
+  token: DeviceToken,
+  grant: WindowGrant,
+  error: string,
+  flag: string,
+  comment: string,
+): Test {
   agree(comment, error, errorOf(() => mint(token, grant)).code);
   return { comment, flags: [flag], grant, error, result: 'invalid' };
 }
@@ -342,7 +348,7 @@ const START = at('2026-03-01T15:00Z');
 /** Windows that a kind on the grid cannot say. */
 function refusedTests(token: DeviceToken): readonly Test[] {
   const start = START + 60 * token.gridOffset;
-  const hourly = (startsAt: number, seconds: number, variance = 0): Grant => ({
+  const hourly = (startsAt: number, seconds: number, variance = 0): WindowGrant => ({
     kind: 'hourly',
     variance,
     startsAt,
@@ -383,7 +389,7 @@ function refusedTests(token: DeviceToken): readonly Test[] {
 
 const grid = (token: DeviceToken): number => 60 * token.gridOffset;
 
-const civil = (kind: string, opens: string, closes: string): Grant => ({
+const civil = (kind: string, opens: string, closes: string): WindowGrant => ({
   kind,
   variance: 0,
   startsAt: at(opens),
@@ -943,11 +949,11 @@ export function pintumbler10File(): object {
 export function ambiguousGrants(
   token: DeviceToken,
   count: number,
-): readonly { grant: Grant; code: string }[] {
+): readonly { grant: WindowGrant; code: string }[] {
   const { layout, grid: own } = bookOf(token);
   const cipher = numberFf1(sealedKey(deviceKey(token), layout, ''), 10, layout.digits);
   const kind = kindOf(token, 'daily');
-  const found: { grant: Grant; code: string }[] = [];
+  const found: { grant: WindowGrant; code: string }[] = [];
   for (let before = 1; before < 200; before++) {
     const slot = slotsPerPage(layout) - before;
     const startsAt = EPOCH + own.shift + slot * own.step;
