@@ -346,6 +346,7 @@ export function countMeaningsOf(
       const kind = kinds[index];
       const value = kind && valueAt(kind.shape.lengths, length);
       if (!kind || value === undefined || slot < first || slot > last) continue;
+      if (slot % kind.shape.every !== kind.shape.rest) continue;
       const grant = { kind: kind.id, variance, count: slot, value, ...(said && { asked: said }) };
       meanings.push({ grant, kind, slot });
     }
@@ -377,8 +378,9 @@ function checkAlone(
     const { span } = book.layout;
     const near = countMeaningsOf(token, code, slot - span, slot + span, asked);
     // The lock takes the first that it finds: what is used up as one count would open as another.
-    if (near.some((other) => other.slot !== slot || other.kind !== kind))
-      fail('code_ambiguous', 'the code would also read as that of another count: take the next');
+    const value = valueAt(kind.shape.lengths, length);
+    if (near.some((other) => other.slot !== slot || other.kind !== kind || other.grant.value !== value))
+      fail('code_ambiguous', 'the code would also read as that of another count or value: take the next');
     return;
   }
   const window = windowOf(kind.shape, slot, length, book.grid);

@@ -47,8 +47,8 @@ export function nextGrant(token: DeviceToken, request: NextRequest): CountGrant 
   const { value = countOf(lengths) === 1 ? valueAt(lengths, 0) : undefined } = request;
   if (value === undefined) return expected('value', `what "${kind.id}" carries`, value);
   checkInteger('after', after, -1, Number.MAX_SAFE_INTEGER - 1);
-  // An answer without a counter has count 0, always.
-  const first = table.slots === 1 ? 0 : after + 1;
+  // An answer without a counter has count 0, always; and below its floor a new lock takes nothing.
+  const first = table.slots === 1 ? 0 : Math.max(after, table.counts.floor) + 1;
   let count = first + ((rest - (first % every) + every) % every);
   for (let skipped = 0; ; skipped++) {
     const grant = { kind: kind.id, variance: 0, count, value, ...(asked !== undefined && { asked }) };

@@ -1447,7 +1447,11 @@ describe('misuse never yields a code', () => {
     });
     expect(nextGrant(paygo(), { after: 3, kind: 'set', value: 9 }).count).toBe(5);
     expect(nextGrant(paygo(), { after: 4, kind: 'disable' })).toMatchObject({ count: 5, value: 998 });
-    expect(nextGrant(paygo(), { after: -1, kind: 'sync' })).toMatchObject({ count: 1, value: 999 });
+    // A new device has count 1, and takes none up to it.
+    expect(nextGrant(paygo(), { after: -1, kind: 'sync' })).toMatchObject({ count: 3, value: 999 });
+    expect(nextGrant(paygo(), { after: -1, kind: 'add', value: 1 }).count).toBe(2);
+    expect(nextGrant(paygo(40), { after: 7, kind: 'add', value: 1 }).count).toBe(42);
+    expect(nextGrant(tokenOf(nexus, {}, KEY), { after: -1, kind: 'add', value: 1 }).count).toBe(0);
   });
 
   it('read', () => {
