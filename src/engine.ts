@@ -16,6 +16,7 @@ import {
 import {
   type Asked,
   type CountGrant,
+  countOf,
   type Grant,
   type Grid,
   indexOf,
@@ -197,7 +198,10 @@ function placedCount<B extends Pick<Book, 'layout' | 'grid'>>(
     fail('off_grid', `"count" of "${kind.id}" expected one that leaves ${rest} when divided by ${every}`);
   checkInteger('value', value, 0, Number.MAX_SAFE_INTEGER);
   const length = indexOf(lengths, value);
-  if (length < 0) fail('out_of_range', `"value" expected one that "${kind.id}" can carry`);
+  if (length < 0) {
+    const [least, most] = [valueAt(lengths, 0), valueAt(lengths, countOf(lengths) - 1)];
+    fail('out_of_range', `"value" expected one that "${kind.id}" can carry, of ${least} to ${most}`);
+  }
   const said = askedOf(kind, asked);
   const claim = { kind: kind.index, slot: count, length, variance, lane: '', ...(said && { asked: said }) };
   return { book, kind, claim };
@@ -445,6 +449,8 @@ export function reachOf(kinds: readonly PlacedKind[]): readonly [from: number, t
 
 function nearOf(token: DeviceToken, near: unknown): Near {
   if (typeof near !== 'object' || near === null) {
+    if (engineOf(token).books.some(({ counts }) => counts))
+      fail('bad_argument', '"near" expected { count }, the last that the lock accepted: this vendor counts');
     checkInstant('at', near);
     return nearOf(token, { at: near });
   }

@@ -13,7 +13,7 @@ export interface NextRequest {
   readonly after: number;
   /** By default the vendor's only kind. */
   readonly kind?: string;
-  /** What the code carries; by default the only value of its kind. */
+  /** What the code carries; by default the only value of its kind. Of OCRA with counter and time, the time step. */
   readonly value?: number;
   /** What the lock asked, for codes that answer. */
   readonly asked?: Asked;
@@ -24,7 +24,8 @@ const MOST_SKIPPED = 64;
 
 /**
  * The grant of the next code for a device that counts: of the first count after the last one that its kind has, and
- * whose code reads as no other's. Its `count` is what to store and hand in as `after` the next time.
+ * whose code reads as no other's. Its `count` is what to store and hand in as `after` the next time. Answers without a
+ * counter are all of count 0.
  *
  * @throws `bad_argument`, `out_of_range`, `kind_unknown`; `code_ambiguous` where no count is near that will do
  * @example

@@ -29,6 +29,7 @@ import {
   windowOf,
 } from '../grant.ts';
 import { checkToken, type DeviceToken, gridOf } from '../token.ts';
+import { deadlineOf } from '../vendors/timing.ts';
 import { type PlacedKind, prepareRules, type Rules } from '../vendors/vendor.ts';
 import { closingOf, DAY, dayAt, hasDay, offsetAt, openingOf } from '../zone.ts';
 import { checkDisambiguation, type Disambiguation, instantAt, offsetOf, toLocal } from './wall-clock.ts';
@@ -447,7 +448,8 @@ export function plan(token: DeviceToken, request: PlanRequest): Plan {
   checkVariance(token, kind, variance);
   const table = tables[kind.table];
   const lane = table ? laneOf(table.layout, kind, request.lane) : '';
-  const { startsAt, firstUseBy } = window;
+  const { startsAt } = window;
+  const firstUseBy = deadlineOf(kind, window, table?.step ?? 0);
   const endsAt = kind.shape.endless ? null : window.endsAt;
   const warnings: PlanWarning[] = [];
   if (rounded.start < 0 && kind.effect !== 'set_clock') warnings.push('starts_late');

@@ -3,7 +3,7 @@
 import { toLocal } from '../calendar/index.ts';
 import { checkDisambiguation, instantAt } from '../calendar/wall-clock.ts';
 import { checkVariance, kindsOf } from '../engine.ts';
-import { checkInteger, checkString } from '../errors.ts';
+import { checkInteger, checkString, expected } from '../errors.ts';
 import { type Asked, type CountGrant, countOf, type Grant, valueAt } from '../grant.ts';
 import { type DeviceToken, nextGrant } from '../index.ts';
 import { type PlacedKind, type PreparedTable, prepareRules } from '../vendors/vendor.ts';
@@ -30,13 +30,18 @@ export function refuseFields(fields: Fields, names: readonly string[], why: stri
  */
 export function askedIn(token: DeviceToken, fields: Fields): Asked | undefined {
   const { challenge, session } = fields;
-  if (!prepareRules(token.rules).kinds.some(({ asks }) => asks !== undefined)) {
+  const { kinds } = prepareRules(token.rules);
+  if (!kinds.some(({ asks }) => asks !== undefined)) {
     refuseFields(fields, ['challenge', 'session'], `codes of "${token.vendor.id}" answer nothing`);
     return undefined;
   }
   if (challenge === undefined)
     throw new UsageError(`"challenge" is missing: codes of "${token.vendor.id}" answer one`);
   checkString('challenge', challenge);
+  // The lock asks in full: an answer to less is for a digit that was left out.
+  const { challenge: symbols } = kinds.find(({ asks }) => asks !== undefined) ?? {};
+  if (symbols !== undefined && challenge.length !== symbols)
+    expected('challenge', `${symbols} symbols`, challenge);
   if (session === undefined) return { challenge };
   checkString('session', session);
   return { challenge, session: session.toLowerCase() };

@@ -42,6 +42,10 @@ function fromBase32(text: string): Uint8Array | undefined {
  */
 export function keyIn(file: Uint8Array, format: KeyFormat, ascii: boolean): Uint8Array {
   const text = new TextDecoder().decode(file);
+  if (/^\s*otpauth:/i.test(text))
+    throw new InputError(
+      'the file has the whole address of a QR code: keep what follows secret= in it, and say --key-format base32',
+    );
   // A key that people hand on as text has the newline of their editor behind it.
   if (format === 'raw') return ascii ? file.slice(0, text.trimEnd().length) : file;
   const bare = text.replace(/\s+/g, '');

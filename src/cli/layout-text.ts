@@ -137,5 +137,9 @@ export function tableText({
   const to = slots === undefined ? '' : ` to ${slots - 1}`;
   const steps = counts.timed ? ` and time steps of ${grid} s` : '';
   const last = counts.last < 0 ? 'has taken none' : `takes ${counts.last} for the last`;
-  return [`${head}, for counts from 0${to}${steps}`, `${indent}a new lock ${last}`, ...more];
+  return [
+    `${head}, for counts from ${counts.floor + 1}${to}${steps}`,
+    `${indent}a new lock ${last}`,
+    ...more,
+  ];
 }

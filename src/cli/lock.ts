@@ -5,6 +5,7 @@ import { isNear, meaningsOf, reachOf } from '../engine.ts';
 import type { Asked, Grant } from '../grant.ts';
 import { type DeviceToken, read } from '../index.ts';
 import { ask, createLock, enter, initialState, loadState, saveState, type Verdict } from '../lock/index.ts';
+import { deadlineOf } from '../vendors/timing.ts';
 import { type PreparedTable, prepareRules } from '../vendors/vendor.ts';
 import { askedIn, countFields, countTable, type Fields, grantText, refuseFields, timesOf } from './counts.ts';
 import { type Flags, type Io, may, mayNumber, need, readText, UsageError } from './io.ts';
@@ -144,12 +145,16 @@ function searchTimes(token: DeviceToken, flags: Flags): Search {
   const at = toInstant(token, need(flags, 'at'));
   const code = need(flags, 'code');
   const asked = askedIn(token, askedFields(flags));
+  const { tables, kinds } = prepareRules(token.rules);
   // For its checks: it leaves out what the deadline is taken from.
   read(token, code, { at, ...(asked && { asked }) });
   const known = meaningsOf(token, code, at, at, asked)
     .filter(({ window }) => isNear(window, at))
-    .map(({ grant, window }) => ({ grant, firstUseBy: toLocal(token, window.firstUseBy) }));
-  const periods = prepareRules(token.rules).kinds.every((kind) => kind.for === 'rolling');
+    .map(({ grant, kind, window }) => {
+      const { step = 0 } = tables[kind.table] ?? {};
+      return { grant, firstUseBy: toLocal(token, deadlineOf(kind, window, step)) };
+    });
+  const periods = kinds.every((kind) => kind.for === 'rolling');
   return { known, where: periods ? 'in the periods around that time' : 'within a year of that time' };
 }
 

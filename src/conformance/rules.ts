@@ -5,6 +5,7 @@ import { type Plan, type PlanRequest, plan } from '../calendar/index.ts';
 import { type ErrorCode, type Nearest, PintumblerError } from '../errors.ts';
 import { countOf, type Grant, valueAt, type Window } from '../grant.ts';
 import { type DeviceToken, issue, nextGrant } from '../index.ts';
+import { deadlineOf } from '../vendors/timing.ts';
 import type { PlacedKind } from '../vendors/vendor.ts';
 import { DAY, offsetAt } from '../zone.ts';
 import {
@@ -220,7 +221,9 @@ function misroundedBy(trial: Trial, wish: Wish, made: Plan, found: WindowCase): 
     endsAt < wantedEnd !== made.warnings.includes('ends_early')
   )
     return 'the warnings do not say which end is short';
-  if (made.firstUseBy <= startsAt || made.firstUseBy > window.until)
+  // A code of a period is taken in some after it.
+  const latest = deadlineOf(kind, { firstUseBy: window.until }, trial.tables[kind.table]?.step ?? 0);
+  if (made.firstUseBy <= startsAt || made.firstUseBy > latest)
     return 'the first-use deadline is outside the window';
   // A rolling code is asked for by a moment.
   if (kind.for === 'rolling' && end === undefined)

@@ -94,7 +94,7 @@ function rules(config: unknown = {}): Rules {
   if (keypad !== 'full' && keypad !== 'small')
     expected('config.keypad', '"full" or "small"', keypad, 'config_invalid');
   if (typeof extended !== 'boolean' || (extended && keypad === 'full'))
-    expected('config.extended', 'true, with a small keypad, or false', extended, 'config_invalid');
+    expected('config.extended', 'false, or true for a small keypad', extended, 'config_invalid');
   const isFull = keypad === 'full';
   const kinds = isFull ? FULL : extended ? [...SMALL, ...EXTENDED] : SMALL;
   return {

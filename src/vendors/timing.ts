@@ -12,6 +12,18 @@ export const graceOf = ({ tolerance, inclusive }: Pick<LockRules, 'tolerance' | 
   tolerance + (inclusive ? 1 : 0);
 
 /**
+ * From when a code that was never keyed in is refused, its window's deadline; one of a period is taken in so many periods
+ * after it as well.
+ *
+ * @param step seconds a period.
+ */
+export const deadlineOf = (
+  { accepts }: Pick<PlacedKind, 'accepts'>,
+  { firstUseBy }: Pick<Window, 'firstUseBy'>,
+  step: number,
+): number => firstUseBy - (accepts?.[0] ?? 0) * step;
+
+/**
  * Why a code is refused at `at`, or undefined where time lets it in.
  *
  * @param used whether the lock remembers a use: then the first-use deadline has been met.

@@ -291,9 +291,7 @@ export class StepLockLiteral {
     if (by === 'period') {
       const aside = up + drift;
       const now = this.#now(at);
-      return [
-        ...read(this.#device, code, { from: now - 2 * aside - 1, to: now + aside + 1, asked }),
-      ].reverse();
+      return [...read(this.#device, code, { from: now - aside - 2, to: now + aside + 1, asked })].reverse();
     }
     const from = state.last - Math.max(down, up);
     const to = state.last + up + (resync > 0 ? resync + 1 : 0);
