@@ -168,6 +168,10 @@ function refuseWindow(
 
 const GRANT = ['kind', 'variance', 'lane', 'startsAt', 'endsAt', 'count', 'value', 'asked'];
 
+/** What was asked and nothing beside it: no other field of where it stood, none that is absent. */
+export const saidOf = ({ challenge, session }: Asked): Asked =>
+  session === undefined ? { challenge } : { challenge, session };
+
 /** What the lock asked, if it is of a kind that asks; the scheme looks at what it says. */
 export function askedOf({ id, asks }: PlacedKind, asked: unknown): Asked | undefined {
   if (asks === undefined) {

@@ -553,6 +553,24 @@ function fullSteps(
 /** Without the code. */
 const withoutCode = ({ code: _, ...steps }: Steps): Steps => steps;
 
+/** A keycode with its steps that means nothing to the device. */
+const keycodeOf = (steps: Steps & Record<'code', string>, flag: string, comment: string): Nothing => ({
+  flag,
+  comment,
+  slot: LAST,
+  steps: withoutCode(steps),
+  code: steps.code,
+});
+
+/** Symbols that are no keycode of any message. */
+const mistake = (flag: string, comment: string, code: string): Nothing => ({
+  flag,
+  comment,
+  slot: LAST,
+  steps: {},
+  code,
+});
+
 const nexusFull: Working = {
   type: 'NexusFullTest',
   keyName: 'sipKey',
@@ -560,17 +578,8 @@ const nexusFull: Working = {
   stepsOf: (sheet, claim) => withoutCode(fullSteps(sheet.key, claim.slot, ...fullBody(sheet, claim))),
   nothing({ key }) {
     const id = LAST + 1;
-    const keycode = (of: number, type: number, body: number, flag: string, comment: string): Nothing => {
-      const steps = fullSteps(key, of, type, body);
-      return { flag, comment, slot: LAST, steps: withoutCode(steps), code: steps.code };
-    };
-    const mistake = (flag: string, comment: string, code: string): Nothing => ({
-      flag,
-      comment,
-      slot: LAST,
-      steps: {},
-      code,
-    });
+    const keycode = (of: number, type: number, body: number, flag: string, comment: string): Nothing =>
+      keycodeOf(fullSteps(key, of, type, body), flag, comment);
     const { plain } = fullSteps(key, id, 0, 168);
     const mac = digits((Number(plain.slice(8)) + 1) % 1_000_000, 6);
     return [
@@ -640,17 +649,8 @@ const nexusSmall: Working = {
   stepsOf: (sheet, claim) => withoutCode(smallSteps(sheet.key, claim.slot, ...smallBody(sheet, claim))),
   nothing({ key, kinds }) {
     const id = LAST + 1;
-    const keycode = (of: number, type: number, body: number, flag: string, comment: string): Nothing => {
-      const steps = smallSteps(key, of, type, body);
-      return { flag, comment, slot: LAST, steps: withoutCode(steps), code: steps.code };
-    };
-    const mistake = (flag: string, comment: string, code: string): Nothing => ({
-      flag,
-      comment,
-      slot: LAST,
-      steps: {},
-      code,
-    });
+    const keycode = (of: number, type: number, body: number, flag: string, comment: string): Nothing =>
+      keycodeOf(smallSteps(key, of, type, body), flag, comment);
     const { bits, code } = smallSteps(key, id, 0, 6);
     const [head, mac] = [Number.parseInt(bits.slice(0, 4), 16), Number.parseInt(bits.slice(4), 16)];
     return [

@@ -15,7 +15,7 @@ import {
   loseClock,
   saveState,
 } from '../lock/index.ts';
-import type { PlacedKind } from '../vendors/vendor.ts';
+import { isAnswer, type PlacedKind } from '../vendors/vendor.ts';
 import {
   type Attempt,
   apart,
@@ -58,10 +58,6 @@ interface Door {
 }
 
 const rangeOf = ({ accepts: [from, to] = [0, 0] }: PlacedKind): readonly [number, number] => [from, to];
-
-/** A kind whose codes are told apart by what was asked alone. */
-const isAnswer = ({ asks, accepts: [from, to] = [1, 1], shape }: PlacedKind): boolean =>
-  shape.on === 'count' && asks !== undefined && from === 0 && to === 0;
 
 /** The state of a lock that has asked what a case answers, where it asks. */
 const asking = ({ lock }: Door, state: LockState, { grant }: Case, at: number): LockState =>

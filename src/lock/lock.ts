@@ -14,6 +14,7 @@ import {
   kindsOf,
   type Meaning,
   meaningsOf,
+  saidOf,
 } from '../engine.ts';
 import { checkInstant, checkString, expected, fail, LAST_INSTANT } from '../errors.ts';
 import { type Asked, type Grant, placeOf, type Window, type WindowGrant } from '../grant.ts';
@@ -176,9 +177,8 @@ function canRecord(
 }
 
 /** Checks what is asked by answering it: the scheme knows what a challenge of its suite looks like. */
-function checkAsked(token: DeviceToken, { table, index }: PlacedKind, { challenge, session }: Asked): void {
-  const asked = { challenge, ...(session !== undefined && { session }) };
-  const claim = { kind: index, slot: 0, length: 0, variance: 0, lane: '', asked };
+function checkAsked(token: DeviceToken, { table, index }: PlacedKind, asked: Asked): void {
+  const claim = { kind: index, slot: 0, length: 0, variance: 0, lane: '', asked: saidOf(asked) };
   engineOf(token).books[table]?.codec.encode(claim);
 }
 
@@ -680,9 +680,10 @@ export function createLock(tokens: readonly DeviceToken[]): Lock {
   if (new Set(keys).size < keys.length)
     fail('bad_argument', '"tokens" expected a key of its own for each epoch');
   for (const token of [first, ...rest]) engineOf(token);
-  if (rest.length > 0 && engineOf(first).kinds.some(({ accepts }) => accepts))
+  const lock = new Lock([first, ...rest]);
+  if (rest.length > 0 && lock.inStep)
     fail('bad_argument', '"tokens" expected one: a lock that counts lives with one key at a time');
-  return new Lock([first, ...rest]);
+  return lock;
 }
 
 /**

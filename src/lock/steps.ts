@@ -9,10 +9,10 @@
  * - Out of step, two codes that follow each other, keyed in one after the other, bring it back (RFC 4226 §7.4).
  * - What answers a challenge is accepted once for it, and only before it is too old.
  */
-import { countMeaningsOf, engineOf, meaningsOf, reachOf } from '../engine.ts';
+import { countMeaningsOf, engineOf, meaningsOf, reachOf, saidOf } from '../engine.ts';
 import { type Asked, type Grant, slotAt } from '../grant.ts';
 import type { DeviceToken } from '../token.ts';
-import type { LockRules, PlacedKind } from '../vendors/vendor.ts';
+import { isAnswer, type LockRules, type PlacedKind } from '../vendors/vendor.ts';
 
 /** A count and the value that its code carried. */
 export type Used = readonly [count: number, value: number];
@@ -112,9 +112,7 @@ function meaningsAt(
   code: string,
 ): readonly Meaning[] {
   const { asked } = steps;
-  const said = asked
-    ? { challenge: asked.challenge, ...(asked.session !== undefined && { session: asked.session }) }
-    : undefined;
+  const said = asked ? saidOf(asked) : undefined;
   if (now === undefined) {
     // Below what is accepted, for what to say of a code that is refused.
     const lowest = around + Math.min(from, -to);
@@ -137,16 +135,12 @@ function isReplay({ steps: { used, spent, last }, now }: Here, { slot, grant, ki
   return [...used, ...spent].some(([count, value]) => count === slot && value === (grant.value ?? 0));
 }
 
-/** A kind whose codes are told apart by what was asked alone: nothing has to be remembered of them. */
-const isAnswerOnly = ({ accepts: [from, to] = [0, 0], asks }: PlacedKind): boolean =>
-  asks !== undefined && from === 0 && to === 0;
-
 /** Why a meaning is refused, or undefined where it is accepted. */
 function refusalOf(here: Here, meaning: Meaning): StepRefusal | undefined {
   const { steps, rules, now, around } = here;
   const { slot, kind } = meaning;
   const { accepts: [from, to] = [0, 0], effect } = kind;
-  if (now === undefined && isAnswerOnly(kind)) return undefined;
+  if (isAnswer(kind)) return undefined;
   if (isReplay(here, meaning)) return 'already_used';
   // An issuer who lost its count may sync at one that something else has used.
   if (effect !== 'sync' && steps.used.some(isOf(slot))) return 'already_used';
@@ -187,7 +181,7 @@ function accepted(here: Here, { slot, kind, grant }: Meaning): StepState {
     const floor = kind.asks === undefined ? slot : steps.floor;
     return { ...done, last: slot, floor, peak: Math.max(steps.peak, slot), ...learned(here, slot) };
   }
-  if (isAnswerOnly(kind)) return done;
+  if (isAnswer(kind)) return done;
   const isSync = kind.effect === 'sync';
   const last = isSync ? slot : Math.max(steps.last, slot);
   const peak = Math.max(steps.peak, slot);

@@ -8,6 +8,7 @@ import { countOf, type Range, valueAt } from '../grant.ts';
 import type { Codec, Layout, Scheme } from '../schemes/scheme.ts';
 import {
   frozen,
+  isAnswer,
   type Kind,
   type Rules,
   rulesOf,
@@ -123,10 +124,6 @@ const NOT_IN_STEP = [
   'withinYear',
   'overlapping',
 ] as const;
-
-/** Whether what was asked is all that tells codes of a kind apart: then the lock counts nothing. */
-const isAnswer = ({ for: use, asks, accepts: [from, to] = [1, 1] }: Kind): boolean =>
-  use === 'count' && asks !== undefined && from === 0 && to === 0;
 
 /** What the fields say together by which a lock keeps step. */
 function checkStep(field: string, kind: Kind, { grid, slots, counts, tags }: Table): void {

@@ -419,6 +419,14 @@ export function prepareRules(rules: Rules): Prepared {
   return prepared;
 }
 
+/** A kind whose codes are told apart by what was asked alone: nothing has to be remembered of them. */
+export const isAnswer = ({
+  for: use,
+  asks,
+  accepts,
+}: Pick<PlacedKind | Kind, 'for' | 'asks' | 'accepts'>): boolean =>
+  use === 'count' && asks !== undefined && accepts?.[0] === 0 && accepts[1] === 0;
+
 /** Whether a device of these rules must know its local time: civil days, weekdays, years. */
 export const needsOffsets = (rules: Rules): boolean =>
   rules.clock === 'civil' ||
