@@ -506,7 +506,7 @@ function lockProblems(group: LockGroup, report: Report): void {
   );
   const [first] = tokens;
   if (!first) throw new Error('no token');
-  const { source: _, ...rules } = first.rules.lock;
+  const { source: _source, pins: _pins, ...rules } = first.rules.lock;
   report('codes', group.codes, first.vendor.codes);
   report('rules', group.rules, rules);
   group.tokens.forEach(({ layout, timeZone, gridOffset }, index) => {

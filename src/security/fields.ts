@@ -188,6 +188,7 @@ export const RULES: Check = fields(
       },
       {
         inclusive: TRUE,
+        pins: int(1, 65535),
         clockReach: int(1),
         resync: int(1, 10_000),
         drift: fields({ most: int(1, 10_000), every: int(1) }),

@@ -64,6 +64,7 @@ const RULES: Rules = {
   lock: {
     tolerance: 0, // not published
     records: 199, // Seam igloohome guide: 199 PINs, online and offline together
+    pins: 199,
     throttle: { by: 'lockout', wrong: 5, seconds: 300 }, // igloohome support 35000160636
     source:
       'Seam igloohome guide for the 199; igloohome support 35000160636 for the lockout; no tolerance is chosen',

@@ -52,6 +52,7 @@ const RULES: Rules = {
   lock: {
     tolerance: 0, // not published
     records: 50, // manual of the first generation: 50 codes, then reset
+    pins: 50,
     whenFull: 'refuse',
     // Safe mode: 5, 10, 20, 30 minutes; after how many wrong codes is not published.
     throttle: { by: 'lockout', wrong: 5, seconds: [300, 600, 1200, 1800] },

@@ -137,6 +137,8 @@ export interface LockRules {
   readonly inclusive?: true;
   /** How many keyed codes the lock remembers. */
   readonly records: number;
+  /** How many PINs a lock holds by the maker's word, used or not; what an issuer must not exceed. None if absent. */
+  readonly pins?: number;
   /**
    * Full: `forget`, if absent, drops a record that is over and refuses what was not remembered and ended by then, or
    * refuses a code that needs a record. `refuse`: no new code before the lock is reset. A list: the first place that is

@@ -190,7 +190,7 @@ export function vendorLockProblems(group: VendorLockGroup, report: Report): void
   const tokens = facts.map(tokenOf);
   const [first] = tokens;
   if (!first) throw new Error('no token');
-  const { source: _, ...rules } = first.rules.lock;
+  const { source: _source, pins: _pins, ...rules } = first.rules.lock;
   report('codes', codes, first.vendor.codes);
   report('clock', clock, first.rules.clock);
   report('rules', group.rules, rules);

@@ -179,7 +179,8 @@ function keysOf(door: Door, epochs: readonly number[]): readonly object[] {
 function groupOf(door: Door, epochs: readonly number[], sequences: readonly Sequence[]): Group {
   const [token] = door.tokens;
   if (!token) throw new Error('a door needs a token');
-  const { source: _, ...rules } = token.rules.lock;
+  // How many PINs are given out is the issuer's affair: a lock does nothing with it.
+  const { source: _source, pins: _pins, ...rules } = token.rules.lock;
   return {
     type: 'LockTest',
     vendor: token.vendor.id,
