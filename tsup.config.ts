@@ -9,6 +9,7 @@ const library = {
   vendors: 'src/vendors/index.ts',
   security: 'src/security/index.ts',
   conformance: 'src/conformance/index.ts',
+  seam: 'src/seam/index.ts',
 };
 
 // A file each, so that who names one vendor does not carry the others: a bundler drops whole files more surely than data.
@@ -31,6 +32,14 @@ export default defineConfig({
   splitting: true,
   sourcemap: true,
   clean: true,
-  // tsup 8 injects the deprecated baseUrl (TS5101) when it writes declarations with TypeScript 6.
-  dts: { entry: library, compilerOptions: { ignoreDeprecations: '6.0' } },
+  dts: {
+    entry: library,
+    compilerOptions: {
+      // tsup 8 injects the deprecated baseUrl (TS5101) when it writes declarations with TypeScript 6.
+      ignoreDeprecations: '6.0',
+      // The facade infers the types of parameters, and has Request and Response of the Fetch standard in its face.
+      isolatedDeclarations: false,
+      types: ['node'],
+    },
+  },
 });

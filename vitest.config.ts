@@ -8,7 +8,7 @@ export default defineConfig({
     alias: [
       { find: /^pintumbler$/, replacement: src('index.ts') },
       {
-        find: /^pintumbler\/(calendar|lock|schemes|vendors|security|conformance)$/,
+        find: /^pintumbler\/(calendar|lock|schemes|vendors|security|conformance|seam)$/,
         replacement: src('$1/index.ts'),
       },
     ],

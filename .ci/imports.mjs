@@ -1,6 +1,6 @@
 /**
  * The architecture, checked: what may import what, no cycle, luxon and node: only where they belong.
- *   cli, conformance → security → lock, calendar → engine, token → contracts (vendor.ts, timing.ts, scheme.ts) → grant,
+ *   cli, seam, conformance → security → lock, calendar → engine, token → contracts (vendor.ts, timing.ts, scheme.ts) → grant,
  *   zone, errors
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -25,8 +25,10 @@ const ALLOWED = {
   lock: ['lock', 'engine', 'token', 'keys', ...contracts],
   security: ['security', 'lock', 'engine', 'token', ...contracts],
   conformance: ['conformance', 'security', 'index', 'calendar', 'lock', 'engine', 'token', ...contracts],
+  seam: ['seam', 'index', 'calendar', 'engine', 'issue', 'next', 'token', 'keys', ...contracts],
   cli: [
     'cli',
+    'seam',
     'security',
     'index',
     'calendar',
@@ -42,7 +44,7 @@ const ALLOWED = {
 const PACKAGES = {
   luxon: ['calendar'],
   '@noble/ciphers': ['scheme'],
-  '@noble/hashes': ['keys', 'scheme', 'token', 'lock', 'cli'],
+  '@noble/hashes': ['keys', 'scheme', 'token', 'lock', 'seam', 'cli'],
   'fast-check': ['conformance'],
   node: ['cli'],
 };

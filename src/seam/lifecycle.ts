@@ -1,0 +1,393 @@
+/**
+ * What time makes of an access code: its status, warnings and events, as pure functions of what is stored and the moment.
+ * Nothing is scheduled, and what happens by itself is stored nowhere.
+ *
+ * Seam: unset → setting → set → removing → gone ("lifecycle of access codes"); natively scheduled codes are on the device
+ * 72 hours ahead, others are being set from 60 minutes before their start. Of an offline code that is a picture of the
+ * lock, which hears of it when it is keyed in. Chosen here: a code is gone a minute after its end, or with the lock's
+ * tolerance; a one-time code stays `set` until its end, for only the lock knows that it was used.
+ */
+import { firstVariance, kindsOf, lastVariance } from '../engine.ts';
+import { prepareRules } from '../vendors/vendor.ts';
+import { type RegisteredDevice, uuidFrom } from './devices.ts';
+import {
+  type AccessCode,
+  type AccessCodeStatus,
+  type AccessCodeWarning,
+  type ClearCode,
+  type Occurrence,
+  type OracodeMetadata,
+  type PendingMutation,
+  type SeamEvent,
+  timestamp,
+} from './objects.ts';
+import { type ErrorCodes, lackError } from './refusals.ts';
+import type { CodeRecord, Issued, StoredCode } from './store.ts';
+
+/** Seconds before the start from which a code is being set, and from which it is scheduled on the device. */
+const SETTING = 3600;
+const SCHEDULED = 72 * 3600;
+
+/** Seconds that a code is being removed. */
+const removing = ({ token }: RegisteredDevice): number => Math.max(60, token.rules.lock.tolerance);
+
+const orNull = (instant: number | null): string | null => (instant === null ? null : timestamp(instant));
+
+/** What of a record only depends on the code it has: `goneAt` and `lastEventAt`. */
+export function endOf(
+  device: RegisteredDevice,
+  { issued, asked }: Pick<CodeRecord, 'issued' | 'asked'>,
+): Pick<CodeRecord, 'goneAt' | 'lastEventAt'> {
+  const endsAt = issued ? issued.endsAt : (asked.endsAt ?? asked.startsAt + 86400);
+  const lastEventAt = issued && endsAt !== null ? Math.max(endsAt, issued.assignedAt) : endsAt;
+  return { goneAt: endsAt === null ? null : endsAt + removing(device), lastEventAt };
+}
+
+/** The code, if it is one that somebody may have seen. */
+export const assignedOf = (issued: Issued | null, now: number): Issued | null =>
+  issued !== null && issued.assignedAt <= now ? issued : null;
+
+export const isDeleted = ({ history }: CodeRecord): boolean => history.some(({ type }) => type === 'deleted');
+
+/** Whether a backup could be pulled, by how many codes of the window are given out. */
+export function hasBackup(
+  { token }: RegisteredDevice,
+  { usesBackups, pulledBackupId, issued, history }: CodeRecord,
+  taken: number,
+): boolean {
+  if (!usesBackups || pulledBackupId !== null || !issued || issued.count !== null) return false;
+  if (history.some(({ type }) => type === 'deleted')) return false;
+  const [kind] = kindsOf(prepareRules(token.rules).kinds, issued.kind, issued.lane ?? undefined);
+  return lastVariance(token, kind) - firstVariance(token) + 1 > taken;
+}
+
+function statusOf(record: CodeRecord, now: number): AccessCodeStatus {
+  const { issued } = record;
+  if (isDeleted(record)) return 'removing';
+  if (!issued) return 'unset';
+  const { startsAt, endsAt, assignedAt } = issued;
+  if (endsAt !== null && now >= endsAt) return 'removing';
+  if (now >= startsAt) return now >= assignedAt ? 'set' : 'setting';
+  return now >= startsAt - SETTING && now >= assignedAt ? 'setting' : 'unset';
+}
+
+/** From when a code is on the device by schedule. */
+const scheduledAt = ({ startsAt, assignedAt }: Issued): number => Math.max(assignedAt, startsAt - SCHEDULED);
+
+/** Whether a code is scheduled natively after a change: what has been told of schedules stays told. */
+export function schedulingAfter(record: CodeRecord, wanted: boolean | undefined, now: number): boolean {
+  const isAhead = [...record.replaced, record.issued].every((code) => !code || now < scheduledAt(code));
+  return isAhead ? (wanted ?? record.nativeScheduling) : record.nativeScheduling;
+}
+
+const deletionOf = ({ clearing }: CodeRecord): string =>
+  clearing
+    ? 'Deleted: it opens until the clear code is keyed in at the door, or until it ends.'
+    : 'Deleted: nobody has had the code.';
+
+function mutationsOf(record: CodeRecord, now: number): readonly PendingMutation[] {
+  const { issued, createdAt, history } = record;
+  const deleted = history.find(({ type }) => type === 'deleted');
+  if (deleted) {
+    const message = deletionOf(record);
+    return [{ mutation_code: 'deleting', created_at: timestamp(deleted.at), message }];
+  }
+  if (!issued || now >= Math.max(issued.assignedAt, issued.startsAt)) return [];
+  const made = { created_at: timestamp(Math.max(createdAt, issued.madeAt)) };
+  if (now >= issued.startsAt - SETTING) {
+    return [{ ...made, mutation_code: 'creating', message: 'The code is about to open.' }];
+  }
+  const scheduled_at = timestamp(Math.max(issued.assignedAt, issued.startsAt - SETTING));
+  return [{ ...made, mutation_code: 'deferring_creation', message: 'The code opens later.', scheduled_at }];
+}
+
+/** Codes of igloohome that last longer must be keyed in early; what a vendor's kinds say, in Seam's one word for it. */
+function firstUseWarning({ token }: RegisteredDevice, issued: Issued): readonly AccessCodeWarning[] {
+  const { firstUseBy, endsAt, madeAt } = issued;
+  if (token.vendor.id !== 'igloohome' || firstUseBy === null || firstUseBy === endsAt) return [];
+  const message = `The code must be used before ${timestamp(firstUseBy)}, within 24 hours of its start, or it never opens.`;
+  const warning_code = 'igloo_algopin_must_be_used_within_24_hours';
+  return [{ warning_code, message, created_at: timestamp(madeAt) }];
+}
+
+function warningsOf(device: RegisteredDevice, record: CodeRecord, now: number): readonly AccessCodeWarning[] {
+  const { issued, history } = record;
+  const warnings: AccessCodeWarning[] = issued ? [...firstUseWarning(device, issued)] : [];
+  if (issued && now < issued.assignedAt && now >= issued.startsAt) {
+    const message = 'The code has begun and is not assigned yet.';
+    const created_at = timestamp(Math.max(issued.startsAt, issued.madeAt));
+    warnings.push({ warning_code: 'delay_in_setting_on_device', message, created_at });
+  }
+  for (const happening of history) {
+    const created_at = timestamp(happening.at);
+    if (happening.type === 'backup_pulled') {
+      const message = 'A backup code was pulled and is used instead; this one still opens.';
+      warnings.push({ warning_code: 'using_backup_access_code', message, created_at });
+    }
+    if (happening.type === 'deleted') {
+      warnings.push({ warning_code: 'being_deleted', message: deletionOf(record), created_at });
+    }
+  }
+  return warnings;
+}
+
+const DISPLAY: Readonly<Record<AccessCodeStatus, string>> = {
+  unset: 'Upcoming',
+  setting: 'Issuing',
+  set: 'Active',
+  removing: 'Removing',
+  unknown: 'Unknown',
+};
+
+function displayOf(record: CodeRecord, status: AccessCodeStatus, now: number): string {
+  if (record.lack && !record.issued) return 'Failed';
+  const isWaiting = status !== 'removing' && record.issued && now < record.issued.assignedAt;
+  return isWaiting ? 'Issuing' : DISPLAY[status];
+}
+
+/** Seam's metadata of an Oracode stay: the user level is the lane. */
+function oracodeMetadata(
+  { token, site, levels }: RegisteredDevice,
+  { seq, issued }: StoredCode,
+): OracodeMetadata | null {
+  if (token.vendor.id !== 'dormakaba-oracode' || !issued || issued.lane === null) return null;
+  const [kind] = kindsOf(prepareRules(token.rules).kinds, issued.kind, issued.lane);
+  return {
+    stay_id: seq,
+    user_level_id: levels.get(issued.lane) ?? issued.lane,
+    user_level_name: kind.name ?? null,
+    site_name: site,
+    is_cancellable: false,
+    is_extendable: false,
+    is_early_checkin_able: false,
+    is_overridable: false,
+  };
+}
+
+const ENDS: Readonly<Record<string, ClearCode['ends']>> = {
+  clear: 'every_code_begun',
+  clear_one: 'this_code_once_used',
+  clear_all: 'every_used_code',
+};
+
+function clearCodeOf({ token }: RegisteredDevice, clearing: Issued | null): ClearCode | null {
+  if (!clearing) return null;
+  const [kind] = kindsOf(prepareRules(token.rules).kinds, clearing.kind);
+  return {
+    code: clearing.code,
+    starts_at: timestamp(clearing.startsAt),
+    ends_at: orNull(clearing.endsAt),
+    ends: ENDS[kind.effect] ?? 'every_code_begun',
+  };
+}
+
+/** Codes that were replaced and open on; those that were replaced before anybody could see them are nobody's. */
+export const stillOpen = ({ replaced, issued }: CodeRecord, now: number): readonly Issued[] =>
+  replaced.filter(({ assignedAt, endsAt }, index) => {
+    const { madeAt: replacedAt = now } = replaced[index + 1] ?? issued ?? {};
+    return assignedAt <= replacedAt && (endsAt === null || endsAt > now);
+  });
+
+/** The Seam object of an access code at a moment; `hasBackup`: whether a backup could be pulled. */
+export function accessCodeOf(
+  device: RegisteredDevice,
+  record: StoredCode,
+  now: number,
+  { workspaceId, errorCodes, hasBackup }: { workspaceId: string; errorCodes: ErrorCodes; hasBackup: boolean },
+): AccessCode {
+  const { token } = device;
+  const { issued, lack, asked } = record;
+  const assigned = assignedOf(issued, now);
+  const status = statusOf(record, now);
+  const window = issued ?? { ...asked, firstUseBy: null };
+  return {
+    access_code_id: record.id,
+    workspace_id: workspaceId,
+    device_id: device.id,
+    name: record.name,
+    appearance: null,
+    code: assigned?.code ?? null,
+    common_code_key: record.commonCodeKey,
+    type: 'time_bound',
+    status,
+    display_status: displayOf(record, status, now),
+    starts_at: timestamp(window.startsAt),
+    ends_at: orNull(window.endsAt),
+    created_at: timestamp(record.createdAt),
+    errors: lack && !issued ? [lackError(lack, token.vendor.id, errorCodes, record.createdAt)] : [],
+    warnings: warningsOf(device, record, now),
+    pending_mutations: mutationsOf(record, now),
+    is_managed: true,
+    is_backup: record.isBackup,
+    is_backup_access_code_available: hasBackup,
+    pulled_backup_access_code_id: record.pulledBackupId,
+    is_external_modification_allowed: record.externalModification,
+    is_offline_access_code: true,
+    is_one_time_use: window.oneTime,
+    ...(device.nativeScheduling && {
+      is_scheduled_on_device: record.nativeScheduling && assigned !== null && now >= scheduledAt(assigned),
+    }),
+    is_waiting_for_code_assignment: issued !== null && assigned === null,
+    dormakaba_oracode_metadata: oracodeMetadata(device, record),
+    pintumbler: {
+      vendor: token.vendor.id,
+      codes: token.vendor.codes,
+      kind: issued?.kind ?? null,
+      variance: issued?.variance ?? null,
+      count: issued?.count ?? null,
+      first_use_by: orNull(window.firstUseBy),
+      rounded: { starts_at: issued?.rounded.start ?? 0, ends_at: issued?.rounded.end ?? 0 },
+      warnings: issued?.warnings ?? [],
+      still_open: stillOpen(record, now).map(({ code, endsAt }) => ({ code, ends_at: orNull(endsAt) })),
+      clear_code: clearCodeOf(device, record.clearing),
+    },
+  };
+}
+
+type Told = readonly [at: number, occurrence: Occurrence, description: string];
+
+const NO_ISSUES = {
+  access_code_errors: [],
+  access_code_warnings: [],
+  device_errors: [],
+  device_warnings: [],
+  connected_account_errors: [],
+  connected_account_warnings: [],
+} as const;
+
+/** What time does to a code that was made, until it is replaced or deleted. */
+function passing(
+  device: RegisteredDevice,
+  { nativeScheduling }: CodeRecord,
+  issued: Issued,
+  until: number,
+): readonly Told[] {
+  const { code, startsAt, madeAt, assignedAt, endsAt } = issued;
+  const told: Told[] = [];
+  if (assignedAt > madeAt) {
+    const changed_properties = [{ property: 'code', from: null, to: code }];
+    told.push([
+      assignedAt,
+      { event_type: 'access_code.changed', changed_properties },
+      'The code was assigned.',
+    ]);
+  }
+  if (assignedAt > Math.max(startsAt, madeAt)) {
+    const message = 'The code has begun and is not assigned yet.';
+    const at = Math.max(startsAt, madeAt);
+    const warning_code = 'delay_in_setting_on_device';
+    told.push([
+      at,
+      {
+        event_type: 'access_code.delay_in_setting_on_device',
+        ...NO_ISSUES,
+        access_code_warnings: [{ warning_code, message, created_at: timestamp(at) }],
+      },
+      message,
+    ]);
+  }
+  const scheduled = scheduledAt(issued);
+  if (device.nativeScheduling && nativeScheduling && scheduled < startsAt) {
+    told.push([
+      scheduled,
+      { event_type: 'access_code.scheduled_on_device', code },
+      'The code opens at its start.',
+    ]);
+  }
+  const set = Math.max(assignedAt, startsAt, madeAt);
+  if (endsAt === null || set < endsAt)
+    told.push([set, { event_type: 'access_code.set_on_device', code }, 'The code opens from now on.']);
+  // What was told in the second in which it is replaced stays told.
+  return told.filter(([at]) => at <= until);
+}
+
+/** What was done to it. */
+function done(record: CodeRecord): readonly Told[] {
+  return record.history.flatMap((happening): readonly Told[] => {
+    const { at } = happening;
+    const created_at = timestamp(at);
+    if (happening.type === 'changed') {
+      const changed_properties = happening.properties;
+      return [
+        [at, { event_type: 'access_code.changed', changed_properties }, 'The access code was changed.'],
+      ];
+    }
+    if (happening.type === 'backup_pulled') {
+      const backup_access_code_id = happening.backupId;
+      const event_type = 'access_code.backup_access_code_pulled';
+      return [[at, { event_type, backup_access_code_id }, 'A backup code was pulled.']];
+    }
+    if (happening.type === 'not_removed') {
+      const message = 'The lock has no code that would end this one; it opens until it ends.';
+      const access_code_errors = [{ error_code: 'failed_to_remove_from_device', message, created_at }];
+      const event_type = 'access_code.failed_to_remove_from_device';
+      return [[at, { event_type, ...NO_ISSUES, access_code_errors }, message]];
+    }
+    const code = assignedOf(record.issued, at)?.code ?? null;
+    const deleted: Told = [at, { event_type: 'access_code.deleted', code }, 'The access code was deleted.'];
+    if (!record.clearing) return [deleted];
+    const message = deletionOf(record);
+    const access_code_warnings = [{ warning_code: 'being_deleted', message, created_at }];
+    const event_type = 'access_code.delay_in_removing_from_device';
+    return [deleted, [at, { event_type, ...NO_ISSUES, access_code_warnings }, message]];
+  });
+}
+
+/** The same for the same event, whatever happens later: made of what it says, and counted where two say the same. */
+function eventId(alike: Map<string, number>, id: string, at: number, occurrence: Occurrence): string {
+  const says = JSON.stringify([at, occurrence]);
+  const before = alike.get(says) ?? 0;
+  alike.set(says, before + 1);
+  return uuidFrom('event', id, says, String(before));
+}
+
+/** Everything that has happened to an access code by a moment, oldest first. */
+export function eventsOf(
+  device: RegisteredDevice,
+  record: StoredCode,
+  now: number,
+  { workspaceId, errorCodes }: { workspaceId: string; errorCodes: ErrorCodes },
+): readonly SeamEvent[] {
+  const { id, createdAt, issued, lack, replaced, history } = record;
+  const told: Told[] = [[createdAt, { event_type: 'access_code.created' }, 'The access code was created.']];
+  if (lack) {
+    const { error_code, message, created_at } = lackError(
+      lack,
+      device.token.vendor.id,
+      errorCodes,
+      createdAt,
+    );
+    const access_code_errors = [{ error_code, message, created_at }];
+    told.push([
+      createdAt,
+      { event_type: 'access_code.failed_to_set_on_device', ...NO_ISSUES, access_code_errors },
+      message,
+    ]);
+  }
+  const codes = issued ? [...replaced, issued] : replaced;
+  const deletedAt = history.find(({ type }) => type === 'deleted')?.at ?? Number.POSITIVE_INFINITY;
+  for (const [index, code] of codes.entries()) {
+    const { endsAt, assignedAt } = code;
+    const replacedAt = codes[index + 1]?.madeAt;
+    told.push(...passing(device, record, code, replacedAt ?? deletedAt));
+    // A code that nobody had when it was deleted was on no device; one that was replaced ends unseen.
+    if (endsAt !== null && assignedAt <= Math.min(deletedAt, endsAt) && endsAt <= (replacedAt ?? endsAt))
+      told.push([endsAt, { event_type: 'access_code.removed_from_device' }, 'The code has ended.']);
+  }
+  told.push(...done(record));
+  const alike = new Map<string, number>();
+  return told
+    .filter(([at]) => at <= now)
+    .sort(([one], [other]) => one - other)
+    .map(([at, occurrence, description]) => ({
+      ...occurrence,
+      event_id: eventId(alike, id, at, occurrence),
+      event_description: description,
+      workspace_id: workspaceId,
+      created_at: timestamp(at),
+      occurred_at: timestamp(at),
+      access_code_id: id,
+      device_id: device.id,
+      connected_account_id: device.object.connected_account_id,
+    }));
+}

@@ -1,0 +1,440 @@
+/**
+ * The parameters of each call: those of the SDK's methods and of @seamapi/types 1.977.0, and one of ours, `reissue`.
+ * Each is used, or taken and without effect on an offline code, or refused with the reason; a parameter that nobody knows
+ * is refused, for a misspelt `is_one_time_use` would open twice. Refusals are `invalid_input` with a message for each
+ * parameter, as zod's `format()` has them, which the SDK reads.
+ */
+import { refuse, type ValidationErrors } from './errors.ts';
+
+/** Where values come from: in a query everything is text. */
+export type Source = 'body' | 'query';
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+/** What `plan` reads, with a fraction of a second that it does not. */
+const STAMP = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:[Zz]|[+-]\d\d:?\d\d)?$/;
+
+const MOST_ITEMS = 10_000;
+
+/** Unknown parameters of which each is told: an answer is no longer than what was asked. */
+const MOST_TOLD = 20;
+
+const kindOf = (value: unknown): string =>
+  value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+
+/** Reads parameters by name, and collects what is wrong with them. What comes back for a wrong one is never used. */
+export class Parameters {
+  readonly #values: Readonly<Record<string, unknown>>;
+  readonly #source: Source;
+  readonly #problems: [parameter: string, message: string, told: string][] = [];
+  readonly #known: Set<string> = new Set<string>();
+
+  constructor(values: Readonly<Record<string, unknown>>, source: Source) {
+    this.#values = values;
+    this.#source = source;
+  }
+
+  #wrong(name: string, message: string): void {
+    this.#problems.push([
+      name,
+      message,
+      message === 'Required'
+        ? `${name} is required`
+        : // A sentence with its reason reads better behind the name.
+          message.includes(': ')
+          ? `"${name}": ${message}`
+          : `${message} for "${name}"`,
+    ]);
+  }
+
+  /** What came under a name: what objects inherit is nothing that came. */
+  #given(name: string): unknown {
+    return Object.hasOwn(this.#values, name) ? this.#values[name] : undefined;
+  }
+
+  /** The value, undefined where there is none or it is not of the type. */
+  #read<T>(name: string, read: (value: unknown) => T | undefined, type: string): T | undefined {
+    this.#known.add(name);
+    const value = this.#given(name);
+    if (value === undefined) return undefined;
+    const found = read(value);
+    if (found === undefined) this.#wrong(name, `Expected ${type}, received ${kindOf(value)}`);
+    return found;
+  }
+
+  /** Marks a parameter as missing, unless it is there and wrong. */
+  #must<T>(name: string, value: T | undefined, instead: T): T {
+    if (value !== undefined) return value;
+    if (this.#given(name) === undefined) this.#wrong(name, 'Required');
+    return instead;
+  }
+
+  text(name: string, least: number = 0, most: number = 1000): string | undefined {
+    const value = this.#read(name, (given) => (typeof given === 'string' ? given : undefined), 'string');
+    if (value !== undefined && value.length < least)
+      this.#wrong(name, `String must contain at least ${least} character(s)`);
+    if (value !== undefined && value.length > most)
+      this.#wrong(name, `String must contain at most ${most} character(s)`);
+    return value;
+  }
+
+  needText(name: string): string {
+    return this.#must(name, this.text(name), '');
+  }
+
+  /** Text, or null for none. */
+  textOrNull(name: string): string | null | undefined {
+    this.#known.add(name);
+    // The SDK writes null into a query as nothing.
+    const value = this.#given(name);
+    return value === null || (this.#source === 'query' && value === '') ? null : this.text(name);
+  }
+
+  uuid(name: string): string | undefined {
+    const value = this.text(name);
+    if (value !== undefined && !UUID.test(value)) this.#wrong(name, 'Invalid uuid');
+    return value?.toLowerCase();
+  }
+
+  needUuid(name: string): string {
+    return this.#must(name, this.uuid(name), '');
+  }
+
+  flag(name: string): boolean | undefined {
+    const inQuery: Readonly<Record<string, boolean>> = { true: true, false: false };
+    return this.#read(
+      name,
+      (given) =>
+        typeof given === 'boolean'
+          ? given
+          : this.#source === 'query' && typeof given === 'string' && Object.hasOwn(inQuery, given)
+            ? inQuery[given]
+            : undefined,
+      'boolean',
+    );
+  }
+
+  number(name: string, from: number, to: number): number | undefined {
+    const value = this.#read(name, (given) => this.#numberOf(given), 'number');
+    if (value !== undefined && !(Number.isInteger(value) && value >= from && value <= to))
+      this.#wrong(name, `Expected an integer from ${from} to ${to}`);
+    return value;
+  }
+
+  #numberOf(given: unknown): number | undefined {
+    if (typeof given === 'number') return given;
+    return this.#source === 'query' && typeof given === 'string' && /^-?\d{1,16}(?:\.\d+)?$/.test(given)
+      ? Number(given)
+      : undefined;
+  }
+
+  oneOf<const T extends string>(name: string, words: readonly T[]): T | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const found = words.find((word) => word === value);
+    if (found === undefined)
+      this.#wrong(name, `Invalid enum value. Expected ${words.map((word) => `'${word}'`).join(' | ')}`);
+    return found;
+  }
+
+  #list<T>(name: string, type: string, itemOf: (item: unknown) => T | undefined): readonly T[] | undefined {
+    const values = this.#read(
+      name,
+      (given) => {
+        if (Array.isArray(given)) return Array.from<unknown>(given);
+        if (this.#source !== 'query' || typeof given !== 'string') return undefined;
+        // Older SDKs send lists with commas, newer ones repeat the name; an empty list is an empty text.
+        if (given === '') return [];
+        return this.#given('_strict') === undefined ? given.split(',') : [given];
+      },
+      'array',
+    );
+    if (values && values.length > MOST_ITEMS) {
+      this.#wrong(name, `Array must contain at most ${MOST_ITEMS} element(s)`);
+      return undefined;
+    }
+    const items = values?.map(itemOf);
+    if (items?.some((item) => item === undefined)) {
+      this.#wrong(name, `Expected array of ${type}`);
+      return undefined;
+    }
+    return items?.flatMap((item) => (item === undefined ? [] : [item]));
+  }
+
+  texts(name: string): readonly string[] | undefined {
+    return this.#list(name, 'strings', (item) => (typeof item === 'string' ? item : undefined));
+  }
+
+  uuids(name: string): readonly string[] | undefined {
+    return this.#list(name, 'uuids', (item) =>
+      typeof item === 'string' && UUID.test(item) ? item.toLowerCase() : undefined,
+    );
+  }
+
+  needUuids(name: string): readonly string[] {
+    const values = this.uuids(name);
+    if (values?.length === 0) this.#wrong(name, 'Array must contain at least 1 element(s)');
+    return this.#must(name, values, []);
+  }
+
+  numbers(name: string, from: number, to: number): readonly number[] | undefined {
+    const values = this.#list(name, 'numbers', (item) => this.#numberOf(item));
+    if (values?.length === 0) this.#wrong(name, 'Array must contain at least 1 element(s)');
+    if (values?.some((value) => !(Number.isInteger(value) && value >= from && value <= to)))
+      this.#wrong(name, `Expected integers from ${from} to ${to}`);
+    return values;
+  }
+
+  /** An ISO 8601 date and time; without an offset it is local time at the device. */
+  stamp(name: string): string | undefined {
+    const value = this.#read(name, (given) => (typeof given === 'string' ? given : undefined), 'string');
+    if (value !== undefined && !STAMP.test(value))
+      this.#wrong(name, 'Must be parsable date string if defined');
+    return value;
+  }
+
+  #namesWithin(name: string): readonly string[] {
+    return Object.keys(this.#values).filter((given) => given.startsWith(`${name}.`));
+  }
+
+  /** Known, and refused: there is nothing here that it could mean. */
+  refused(why: string, ...names: readonly string[]): void {
+    for (const name of names) {
+      this.#known.add(name);
+      const value = this.#given(name);
+      // An object comes in a query as a name for each of its properties.
+      const parts = this.#source === 'query' ? this.#namesWithin(name) : [];
+      for (const part of parts) this.#known.add(part);
+      if ((value !== undefined && value !== null) || parts.length > 0) this.#wrong(name, why);
+    }
+  }
+
+  /** A code of one's own: checked as Seam does, so that a typing error is told first, and then refused. */
+  ownCode(): void {
+    const code = this.text('code');
+    if (code === undefined) return;
+    const isCode = /^\d{4,12}$/.test(code);
+    this.#wrong(
+      'code',
+      isCode
+        ? 'A custom code is not allowed: offline codes are computed'
+        : 'Expected a string of 4 to 12 digits',
+    );
+  }
+
+  /** @throws `invalid_input`, if anything was wrong or is unknown. */
+  done(): void {
+    const unknown = Object.keys(this.#values).filter((name) => !this.#known.has(name) && name !== '_strict');
+    const told = this.#problems.map(([, , message]) => message);
+    if (unknown.length > 0) told.push('Unrecognized parameters');
+    const [first] = told;
+    if (first === undefined) return;
+    const byName = new Map<string, string[]>();
+    for (const [name, message] of this.#problems) byName.set(name, [...(byName.get(name) ?? []), message]);
+    const validation_errors: ValidationErrors = {
+      ...Object.fromEntries([...byName].map(([name, messages]) => [name, { _errors: messages }])),
+      // What came may be a code in the wrong place: only what looks like a parameter is repeated.
+      _errors: unknown
+        .slice(0, MOST_TOLD)
+        .map((name) =>
+          /^[a-z][a-z_]{0,60}$/.test(name)
+            ? `Unrecognized key(s) in object: '${name}'`
+            : 'Unrecognized key(s) in object',
+        ),
+    };
+    refuse('invalid_input', told.length === 1 ? first : `${told.length} Input Errors: ${told.join(', ')}`, {
+      validation_errors,
+    });
+  }
+}
+
+const CEILING = { '1hour': '1h', '1day': '1d', '1h': '1h', '1d': '1d' } as const;
+
+const NO_CUSTOMERS = 'Not supported: there are no customers, users or access grants here';
+
+/** What `create`, `create_multiple` and `update` have in common. */
+function common(of: Parameters) {
+  of.ownCode();
+  const rounding = of.oneOf('max_time_rounding', ['1hour', '1day', '1h', '1d']);
+  const external = of.flag('is_external_modification_allowed');
+  const allow = of.flag('allow_external_modification');
+  const offline = of.flag('is_offline_access_code');
+  const deprecated = of.flag('use_offline_access_code');
+  // An offline code has the length that its lock has: Seam too takes the shortest that there is.
+  of.number('preferred_code_length', 4, 20);
+  // Of codes that are programmed over a connection; and Seam's own switch for waiting.
+  of.flag('attempt_for_offline_device');
+  of.flag('sync');
+  return {
+    name: of.textOrNull('name'),
+    startsAt: of.stamp('starts_at'),
+    endsAt: of.stamp('ends_at'),
+    isOffline: offline ?? deprecated,
+    isOneTime: of.flag('is_one_time_use'),
+    rounding: rounding && CEILING[rounding],
+    usesBackups: of.flag('use_backup_access_code_pool'),
+    externalModification: external ?? allow,
+    nativeScheduling: of.flag('prefer_native_scheduling'),
+  };
+}
+
+export type CreateParameters = ReturnType<typeof createParameters>;
+export function createParameters(of: Parameters) {
+  // Seam's own examples of 2023 send it; there is no other type of offline code.
+  of.oneOf('type', ['time_bound']);
+  return { deviceId: of.needUuid('device_id'), commonCodeKey: of.text('common_code_key'), ...common(of) };
+}
+
+export type CreateMultipleParameters = ReturnType<typeof createMultipleParameters>;
+export function createMultipleParameters(of: Parameters) {
+  return {
+    deviceIds: of.needUuids('device_ids'),
+    behavior: of.oneOf('behavior_when_code_cannot_be_shared', ['throw', 'create_random_code']),
+    ...common(of),
+  };
+}
+
+export type UpdateParameters = ReturnType<typeof updateParameters>;
+export function updateParameters(of: Parameters) {
+  return {
+    id: of.needText('access_code_id'),
+    deviceId: of.uuid('device_id'),
+    type: of.oneOf('type', ['ongoing', 'time_bound']),
+    isManaged: of.flag('is_managed'),
+    reissue: of.flag('reissue'),
+    ...common(of),
+  };
+}
+
+export type UpdateMultipleParameters = ReturnType<typeof updateMultipleParameters>;
+export function updateMultipleParameters(of: Parameters) {
+  return {
+    commonCodeKey: of.needText('common_code_key'),
+    name: of.textOrNull('name'),
+    startsAt: of.stamp('starts_at'),
+    endsAt: of.stamp('ends_at'),
+    reissue: of.flag('reissue'),
+  };
+}
+
+export type DeleteParameters = ReturnType<typeof deleteParameters>;
+export function deleteParameters(of: Parameters) {
+  of.flag('sync');
+  return { id: of.needText('access_code_id'), deviceId: of.uuid('device_id') };
+}
+
+export type GetParameters = ReturnType<typeof getParameters>;
+export function getParameters(of: Parameters) {
+  return { id: of.text('access_code_id'), deviceId: of.uuid('device_id'), code: of.text('code') };
+}
+
+export type ListParameters = ReturnType<typeof listParameters>;
+export function listParameters(of: Parameters) {
+  of.refused(
+    NO_CUSTOMERS,
+    'customer_key',
+    'user_identifier_key',
+    'access_grant_id',
+    'access_grant_key',
+    'access_method_id',
+  );
+  return {
+    deviceId: of.uuid('device_id'),
+    ids: of.texts('access_code_ids'),
+    search: of.text('search', 1),
+    limit: of.number('limit', 1, 55_000),
+    cursor: of.textOrNull('page_cursor'),
+  };
+}
+
+export function deviceParameters(of: Parameters) {
+  return { deviceId: of.needUuid('device_id') };
+}
+
+export function codeParameters(of: Parameters) {
+  return { id: of.needText('access_code_id') };
+}
+
+export function attemptParameters(of: Parameters) {
+  return { id: of.needText('action_attempt_id') };
+}
+
+export type ConstraintParameters = ReturnType<typeof constraintParameters>;
+export function constraintParameters(of: Parameters) {
+  return {
+    deviceId: of.needUuid('device_id'),
+    lengths: of.numbers('supported_code_lengths', 4, 20),
+    least: of.number('min_code_length', 4, 20),
+    most: of.number('max_code_length', 4, 20),
+  };
+}
+
+export type DeviceParameters = ReturnType<typeof deviceGetParameters>;
+export function deviceGetParameters(of: Parameters) {
+  return { deviceId: of.uuid('device_id'), name: of.text('name') };
+}
+
+export type DeviceListParameters = ReturnType<typeof deviceListParameters>;
+export function deviceListParameters(of: Parameters) {
+  of.refused(
+    NO_CUSTOMERS,
+    'customer_key',
+    'user_identifier_key',
+    'connect_webview_id',
+    'custom_metadata_has',
+    'space_id',
+    'unstable_location_id',
+  );
+  const type = of.text('device_type');
+  const account = of.uuid('connected_account_id');
+  return {
+    ids: of.uuids('device_ids'),
+    types: of.texts('device_types') ?? (type === undefined ? undefined : [type]),
+    manufacturer: of.text('manufacturer'),
+    accounts: of.uuids('connected_account_ids') ?? (account === undefined ? undefined : [account]),
+    includeIf: of.texts('include_if'),
+    excludeIf: of.texts('exclude_if'),
+    createdBefore: of.stamp('created_before'),
+    search: of.text('search', 1),
+    limit: of.number('limit', 1, 500),
+    cursor: of.textOrNull('page_cursor'),
+  };
+}
+
+export type EventListParameters = ReturnType<typeof eventListParameters>;
+export function eventListParameters(of: Parameters) {
+  const nothing = 'Not supported: there are only events of access codes here';
+  of.refused(
+    nothing,
+    'access_grant_id',
+    'access_grant_ids',
+    'access_method_id',
+    'access_method_ids',
+    'acs_access_group_id',
+    'acs_credential_id',
+    'acs_encoder_id',
+    'acs_entrance_id',
+    'acs_system_id',
+    'acs_system_ids',
+    'acs_user_id',
+    'connect_webview_id',
+    'customer_key',
+    'space_id',
+    'space_ids',
+    'user_identity_id',
+  );
+  const [code, device, type] = [of.uuid('access_code_id'), of.uuid('device_id'), of.text('event_type')];
+  const one = (value: string | undefined): readonly string[] | undefined =>
+    value === undefined ? undefined : [value];
+  return {
+    since: of.stamp('since'),
+    between: of.texts('between'),
+    codeIds: of.uuids('access_code_ids') ?? one(code),
+    deviceIds: of.uuids('device_ids') ?? one(device),
+    eventIds: of.uuids('event_ids'),
+    types: of.texts('event_types') ?? one(type),
+    account: of.uuid('connected_account_id'),
+    limit: of.number('limit', 1, 500),
+    offset: of.number('unstable_offset', 0, Number.MAX_SAFE_INTEGER),
+  };
+}

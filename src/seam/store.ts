@@ -1,0 +1,162 @@
+/**
+ * The registry's contract: what was given out, and the access codes that say so. `memoryStore()` is the one that comes
+ * along; a database has the same five promises to keep:
+ *
+ *   1. `write` is all or nothing, and says which of its conditions failed.
+ *   2. A variance of a window of a device is given out once, for ever: no deletion frees it.
+ *   3. No two reservations of a device whose time is not over have the same digits.
+ *   4. An access code changes only from the version that was read.
+ *   5. A `replay` key is taken once while it lives.
+ *
+ * The store holds live codes: keep it like a key.
+ */
+
+/** Digits that were given out. Nothing removes one. */
+export interface Reservation {
+  /** Seam's id of the device. */
+  readonly deviceId: string;
+  /** Canonical name of the window, as `plan` gives it; `count` for vendors that count. */
+  readonly window: string;
+  /** Of the window; for vendors that count, the count. */
+  readonly variance: number;
+  readonly code: string;
+  /** Epoch seconds until which nobody else gets the digits; null: for good, 0: codes of counts, which may repeat. */
+  readonly until: number | null;
+}
+
+/** A code that was made: the digits and what they mean. Instants in epoch seconds. */
+export interface Issued {
+  readonly code: string;
+  readonly kind: string;
+  readonly lane: string | null;
+  readonly variance: number;
+  readonly count: number | null;
+  readonly window: string;
+  readonly startsAt: number;
+  /** Null: no end is known. */
+  readonly endsAt: number | null;
+  readonly firstUseBy: number | null;
+  readonly oneTime: boolean;
+  readonly rounded: { readonly start: number; readonly end: number };
+  readonly warnings: readonly string[];
+  /** When it was made, and when it may be seen: later, where assignment is deferred. */
+  readonly madeAt: number;
+  readonly assignedAt: number;
+}
+
+/** What a caller asked for, in instants. */
+export interface Asked {
+  readonly startsAt: number;
+  /** Null: what the vendor's code has. */
+  readonly endsAt: number | null;
+  readonly oneTime: boolean;
+  /** Ceiling for the rounding of each end; `1h` if absent. */
+  readonly maxTimeRounding?: '1h' | '1d';
+}
+
+/** Why an access code has no code. */
+export type Lack = 'no_variance' | 'duplicate' | 'no_space';
+
+/** What was done to an access code; what time does to it is nowhere stored. */
+export type Happening =
+  | {
+      readonly type: 'changed';
+      readonly at: number;
+      readonly properties: readonly {
+        readonly property: string;
+        readonly from: string | null;
+        readonly to: string | null;
+      }[];
+    }
+  | { readonly type: 'deleted'; readonly at: number }
+  | { readonly type: 'not_removed'; readonly at: number }
+  | { readonly type: 'backup_pulled'; readonly at: number; readonly backupId: string };
+
+/** An access code. Its id, device and time of creation never change. */
+export interface CodeRecord {
+  readonly id: string;
+  readonly deviceId: string;
+  /** 1, and one more with every change. */
+  readonly version: number;
+  readonly createdAt: number;
+  readonly name: string | null;
+  readonly commonCodeKey: string | null;
+  readonly asked: Asked;
+  readonly issued: Issued | null;
+  readonly lack: Lack | null;
+  /** Codes that the present one replaced, oldest first. */
+  readonly replaced: readonly Issued[];
+  readonly usesBackups: boolean;
+  readonly isBackup: boolean;
+  readonly pulledBackupId: string | null;
+  readonly externalModification: boolean;
+  readonly nativeScheduling: boolean;
+  /** Ids of its action attempts, in order: creation, then each change. */
+  readonly attempts: readonly {
+    readonly id: string;
+    readonly type: 'create' | 'update' | 'delete';
+    readonly at: number;
+  }[];
+  readonly history: readonly Happening[];
+  /** What to key in at the door, once it was deleted. */
+  readonly clearing: Issued | null;
+  /** Epoch seconds from which it is gone; null: never. */
+  readonly goneAt: number | null;
+  /** The last moment at which something happens to it by itself: whose events are asked for later has none. */
+  readonly lastEventAt: number | null;
+}
+
+/** An access code as the store gives it back: `seq` counts them in order of creation, from 1. */
+export interface StoredCode extends CodeRecord {
+  readonly seq: number;
+}
+
+export interface Batch {
+  /** New ones have version 1; others replace the version before theirs. */
+  readonly codes: readonly CodeRecord[];
+  readonly reservations: readonly Reservation[];
+  /** Epoch seconds: what was over by then is no duplicate and takes no space. */
+  readonly now: number;
+  /** How many reservations that are not over a device may have; no limit where it is not named. */
+  readonly most: Readonly<Record<string, number>>;
+  /** The same request again is answered with the codes of the first, until then. */
+  readonly replay?: { readonly key: string; readonly until: number };
+}
+
+/** Why nothing was written. `index`: of the reservation or the access code. */
+export type Conflict =
+  | { readonly reason: 'variance' | 'code' | 'space'; readonly index: number }
+  | { readonly reason: 'version'; readonly index: number }
+  | { readonly reason: 'replay' };
+
+/** Which access codes; those that are gone by `now` are left out. Order of creation, `ids` in the order asked for. */
+export type CodeQuery =
+  | { readonly by: 'ids'; readonly ids: readonly string[]; readonly now: number }
+  /** The newest that has these digits and whose code may be seen. */
+  | { readonly by: 'code'; readonly deviceId: string; readonly code: string; readonly now: number }
+  | { readonly by: 'common_code_key'; readonly key: string; readonly now: number }
+  /** Of one device, or all: at most `limit`, after `after`. */
+  | {
+      readonly by: 'page';
+      readonly deviceId: string | undefined;
+      readonly after: number;
+      readonly limit: number;
+      readonly now: number;
+    };
+
+export interface Store {
+  write(batch: Batch): Promise<Conflict | undefined>;
+  /** The variances of a window that were given out, ascending. */
+  taken(deviceId: string, window: string): Promise<readonly number[]>;
+  /** The highest of them; for counts, which are many. */
+  last(deviceId: string, window: string): Promise<number | undefined>;
+  find(query: CodeQuery): Promise<readonly StoredCode[]>;
+  /** The access code of an action attempt, also when it is gone. */
+  attempt(id: string): Promise<StoredCode | undefined>;
+  /** Access codes, also gone ones, to which something can have happened from `since` on and that were there by `until`. */
+  active(since: number, until: number): Promise<readonly StoredCode[]>;
+  /** Ids of the access codes that a replay key has made, while it lives. */
+  replayed(key: string, now: number): Promise<readonly string[] | undefined>;
+  /** Counts one more under a key, unless there were `most` within `seconds` before: then false. */
+  allow(key: string, now: number, most: number, seconds: number): Promise<boolean>;
+}
