@@ -446,6 +446,7 @@ function describe() {
       '@noble/hashes': versionOf('@noble/hashes/hkdf.js', 'package.json'),
       otpauth: versionOf('otpauth', '../package.json'),
       otplib: versionOf('otplib', '../package.json'),
+      '@seamapi/fake-seam-connect': versionOf('@seamapi/fake-seam-connect', '../package.json'),
     },
     checked: CHECKED,
     rounds: ROUNDS,
@@ -476,9 +477,16 @@ const ratios = RATIOS.map(({ of, to, least, most }) => {
   return { of, to, ...found, least, most, met };
 });
 
+// Not before the rest is measured: what the fake brings along is no business of it.
+const { seamBench } = await import('./seam.mjs');
+const seam = await seamBench().catch((error) => {
+  console.error(`bench: the facade: ${error.message}`);
+  process.exit(1);
+});
+
 if (process.argv.includes('--json')) {
   const measured = operations.map(({ id, name }) => ({ id, name, ...summary(times.get(id)) }));
-  console.log(JSON.stringify({ ...describe(), operations: measured, ratios }, undefined, 2));
+  console.log(JSON.stringify({ ...describe(), operations: measured, ratios, seam }, undefined, 2));
 } else {
   const { machine, node, versions } = describe();
   const named = Object.entries(versions).map((each) => each.join(' '));
@@ -505,4 +513,20 @@ if (process.argv.includes('--json')) {
   for (const line of table([['time of / time of', 'ratio', 'min..max', 'budget', ''], ...compared])) {
     console.log(line.trimEnd());
   }
+  console.log('');
+  const cells = (name, { us, perSecond }) => [
+    `  ${name}`,
+    us.median.toFixed(0),
+    range(us, 0),
+    perSecond.toLocaleString('en-US'),
+  ];
+  const facade = [
+    ['An access code created', 'µs', 'min..max', 'ops/s'],
+    ...seam.creates.map((each) => cells(each.name, each)),
+    ['… on a device that has codes, handler alone', '', '', ''],
+    ...seam.sizes.map((each) => cells(each.codes.toLocaleString('en-US'), each)),
+  ];
+  for (const line of table(facade)) console.log(line.trimEnd());
+  console.log(`\nfake / ours, over HTTP: ${seam.ratio.median.toFixed(2)} (${range(seam.ratio, 2)})`);
+  console.log(`time grows as the number of codes to the power of ${seam.exponent.toFixed(2)}`);
 }

@@ -42,6 +42,7 @@ function world(files: Record<string, string | Uint8Array> = {}) {
     },
     now: () => at('2026-11-22T00:00:00Z'),
     random: (length) => new Uint8Array(length).fill(0x42),
+    listen: () => Promise.reject(new Error('listens nowhere')),
   };
   const call = async (...argv: string[]) => {
     out.length = 0;
@@ -1807,6 +1808,7 @@ describe('help', () => {
       ['read', '-h'],
       ['vendors', '-h'],
       ['vectors', '-h'],
+      ['serve', '-h'],
     ]) {
       const { exit, out, err } = await call(...argv);
       expect([exit, err]).toEqual([0, '']);
@@ -1830,6 +1832,7 @@ describe('help', () => {
           'read',
           'vendors',
           'vectors',
+          'serve',
           'demo',
         ]).toContain(command);
       }

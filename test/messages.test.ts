@@ -40,6 +40,7 @@ async function commandLine(files: Readonly<Record<string, string>>, ...argv: str
     replace: async () => undefined,
     now: () => 0,
     random: (length) => new Uint8Array(length),
+    listen: () => Promise.reject(new Error('listens nowhere')),
   });
   expect(exit, lines.join('\n')).toBeGreaterThan(1);
   return lines.join('\n');

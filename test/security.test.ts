@@ -1011,6 +1011,7 @@ const RULES_REFUSED: readonly (readonly [string, string, unknown, RegExp])[] = [
   ['out_of_range', 'a tolerance below none', lock({ tolerance: -1 }), /rules.lock.tolerance/],
   ['bad_argument', 'half a tolerance', lock({ tolerance: 0.5 }), /rules.lock.tolerance/],
   ['bad_argument', 'no number of records', lock({ records: undefined }), /rules.lock.records/],
+  ['out_of_range', 'a lock for no PIN', lock({ pins: 0 }), /rules.lock.pins/],
   ['bad_argument', 'inclusive, but not so', lock({ inclusive: false }), /rules.lock.inclusive/],
   ['bad_argument', 'no source of the lock', lock({ source: '' }), /rules.lock.source/],
   ['bad_argument', 'a full memory that does nothing', lock({ whenFull: 'panic' }), /rules.lock.whenFull/],
@@ -2021,6 +2022,7 @@ async function call(...argv: string[]): Promise<{ exit: number; out: string[]; e
     replace: async () => undefined,
     now: () => 0,
     random: (length) => new Uint8Array(length),
+    listen: () => Promise.reject(new Error('listens nowhere')),
   });
   return { exit, out, err: err.join('\n') };
 }

@@ -39,6 +39,7 @@ async function command(...argv: readonly string[]): Promise<string> {
     random: () => {
       throw new Error('asks for no randomness');
     },
+    listen: () => Promise.reject(new Error('listens nowhere')),
   };
   expect(await run(argv, io)).toBe(0);
   return `${lines.join('\n')}\n`;

@@ -9,6 +9,7 @@ import { type Flags, InputError, type Io, UsageError } from './io.ts';
 import { readCode, verify } from './lock.ts';
 import { mintCommand } from './mint.ts';
 import { securityCommand } from './security.ts';
+import { serve } from './serve.ts';
 import { tokenCreate, tokenDerive, tokenInspect } from './token.ts';
 import { vectorsCommand } from './vectors.ts';
 import { listVendors } from './vendors.ts';
@@ -72,6 +73,19 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   vendors: { flags: { json: 'on' }, run: listVendors },
   security: { flags: { vendor: '?', config: '?', json: 'on' }, run: securityCommand },
   vectors: { flags: { vendor: '!', seed: '?', count: '?', format: '?' }, run: vectorsCommand },
+  serve: {
+    flags: {
+      devices: '!',
+      port: '?',
+      host: '?',
+      keys: '?',
+      store: '?',
+      'assign-after': '?',
+      'error-codes': '?',
+      'no-rate-limits': 'on',
+    },
+    run: serve,
+  },
   demo: { flags: {}, run: demo },
 };
 

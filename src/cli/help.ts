@@ -40,6 +40,7 @@ Commands:
   vendors         whose rules there are, and whether the codes are real (published) or ours (emulated)
   security        how guessable the codes of each vendor are
   vectors         test vectors for a vendor, as JSON or as a C header
+  serve           Seam's Access Codes API over HTTP, for devices of yours
   demo            four codes, each entered too early, in time, again and too late
 
 pintumbler COMMAND --help explains one.
@@ -208,6 +209,29 @@ ${EXITS}`,
 Test vectors with every value between key and code. The same seed gives the same file.
   --seed S    any text, "pintumbler" if absent
   --count N   1 to 100000 random codes, shared out among the vendor's tables; 100 if absent
+
+${EXITS}`,
+
+  serve: `pintumbler serve --devices FILE [--port N] [--host H] [--keys FILE] [--store memory]
+                 [--assign-after SECONDS] [--error-codes current|legacy] [--no-rate-limits]
+
+  pintumbler serve --devices door-7.json
+  pintumbler serve --devices doors.jsonl --port 0 --assign-after 30 --error-codes legacy
+
+Seam's Access Codes API for devices of yours, for Seam's own SDKs with is_offline_access_code: new SeamHttp({ endpoint,
+apiKey }). Prints its URL when it listens, and what there is on standard error; Ctrl-C ends it.
+FOR TESTS: what was given out is kept in memory. After a restart other guests get the same codes.
+  --devices FILE        token files one after the other, a JSON list of them, JSON Lines, pt1. lines; or entries {"token":
+                        the object of a token file or a pt1. line, "device_id": a UUID, "name", "device_type"}, of which
+                        only token must be there. What "token derive" prints is enough
+  --keys FILE           API keys, one a line: seam_..., or sha256: and the SHA-256 of one in hex; # begins a comment. If
+                        absent FILE.keys beside the devices, which is made with one random key if it is not there
+  --port N              8080 if absent; 0 for any that is free
+  --host H              127.0.0.1 if absent: this machine only. There is no TLS here: put a proxy with it in front
+  --store memory        the only one that there is
+  --assign-after S      access codes wait that many seconds for their code, as Seam's do for some locks; 0 if absent
+  --error-codes legacy  the names that errors of access codes had in the SDKs of 2024 and 2025; current if absent
+  --no-rate-limits      no 429; else a device has 10 creations, 10 updates and 20 deletions a minute, as at Seam
 
 ${EXITS}`,
 

@@ -3,6 +3,22 @@
  */
 import { fail } from '../errors.ts';
 
+/** A handler on the Fetch standard. */
+export type Answer = (request: Request) => Promise<Response>;
+
+export interface Where {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+}
+
+export interface Listening {
+  /** Such as `http://127.0.0.1:8080`: the origin of the URL of every request, whatever its Host header says. */
+  readonly url: string;
+  /** Resolves when the process was told to end (SIGINT, SIGTERM) and the running requests are answered. */
+  readonly ended: Promise<void>;
+}
+
 export interface Io {
   /** A line of data. */
   readonly out: (line: string) => void;
@@ -14,9 +30,11 @@ export interface Io {
   readonly lines: (path: string) => AsyncIterable<string>;
   /** Replaces a file as a whole: a reader or a power cut sees the old or the new one. */
   readonly replace: (path: string, text: string) => Promise<void>;
-  /** Epoch seconds; only `token create` asks. */
+  /** Epoch seconds; only `token create` and `serve` ask. */
   readonly now: () => number;
   readonly random: (length: number) => Uint8Array;
+  /** Answers HTTP at a place; an InputError where it cannot. */
+  readonly listen: (answer: Answer, where: Where) => Promise<Listening>;
 }
 
 /** Flags as given; which there may be and which there must be is checked before a command runs. */

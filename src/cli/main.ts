@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-/** The process around the command line: files, streams, clock and randomness. */
+/** The process around the command line: files, streams, clock, randomness, signals. */
 import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { open, readFile, rename, unlink } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { run } from './cli.ts';
+import { listenHttp } from './http.ts';
 import { InputError, type Io } from './io.ts';
 
 /** Synchronous, so that nothing is lost when the process ends. */
@@ -38,6 +39,17 @@ async function* linesOf(path: string): AsyncIterable<string> {
   yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
 }
 
+/** The second one ends the process at once: for a request that does not end. */
+const toldToEnd = (): Promise<void> =>
+  new Promise((resolve) => {
+    const signals = ['SIGINT', 'SIGTERM'] as const;
+    const told = (): void => {
+      for (const signal of signals) process.off(signal, told);
+      resolve();
+    };
+    for (const signal of signals) process.on(signal, told);
+  });
+
 const io: Io = {
   out: (line) => write(1, line),
   err: (line) => write(2, line),
@@ -62,6 +74,10 @@ const io: Io = {
   },
   now: () => Math.floor(Date.now() / 1000),
   random: (length) => new Uint8Array(randomBytes(length)),
+  listen: async (answer, where) => {
+    const { url, close } = await listenHttp(answer, where);
+    return { url, ended: toldToEnd().then(close) };
+  },
 };
 
 process.exitCode = await run(process.argv.slice(2), io);

@@ -267,6 +267,7 @@ describe('at the command line', () => {
       },
       now: () => at('2026-11-22T00:00:00Z'),
       random: (length) => Uint8Array.from({ length }, (_, i) => i * 37 + 5),
+      listen: () => Promise.reject(new Error('listens nowhere')),
     };
     const call = async (...argv: string[]) => {
       out.length = 0;

@@ -1,0 +1,224 @@
+/**
+ * A Fetch handler (a Request in, a Response out: fetch.spec.whatwg.org) behind node:http (RFC 9110, RFC 9112). Knows
+ * nothing of what is asked and answered.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Answer, InputError, type Where } from './io.ts';
+
+/** In milliseconds. */
+export interface Patience {
+  /** For the head of a request, and for all of it. */
+  readonly head: number;
+  readonly request: number;
+  /** How often these are looked at. */
+  readonly look: number;
+  /** How long a body that nobody wants may go on after the answer. */
+  readonly linger: number;
+  /** How long running requests may go on after `close`. */
+  readonly close: number;
+}
+
+const PATIENCE: Patience = { head: 10_000, request: 30_000, look: 5000, linger: 1000, close: 10_000 };
+
+/** A server that listens. */
+export interface HttpServer {
+  readonly url: string;
+  /** Takes no more requests; resolves when the running ones are answered. */
+  readonly close: () => Promise<void>;
+}
+
+/** Bytes as they are asked for: what is not read stays with the client. `asked` is called before the first. */
+function bodyOf(incoming: IncomingMessage, asked: () => void): ReadableStream<Uint8Array> {
+  let open = true;
+  const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+    const end = (settle: () => void) => () => {
+      if (open) settle();
+      open = false;
+    };
+    incoming.on('data', (chunk: Uint8Array) => {
+      // Paused before: to hand a chunk on may ask for the next at once, and that must not be undone.
+      if (open) {
+        incoming.pause();
+        controller.enqueue(chunk);
+      }
+    });
+    incoming.on(
+      'end',
+      end(() => controller.close()),
+    );
+    incoming.on(
+      'close',
+      end(() => controller.error(new Error('the client hung up'))),
+    );
+  };
+  const pull = (): void => {
+    asked();
+    incoming.resume();
+  };
+  const cancel = (): void => {
+    open = false;
+  };
+  return new ReadableStream({ start, pull, cancel }, { highWaterMark: 0 });
+}
+
+const hasBody = ({ method, headers }: IncomingMessage): boolean =>
+  // A Fetch request of these has none; node:http reads past one that came all the same.
+  method !== 'GET' &&
+  method !== 'HEAD' &&
+  (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0);
+
+/** @throws TypeError for what Fetch has no words for, such as the methods TRACE and CONNECT */
+function requestOf(origin: string, incoming: IncomingMessage, asked: () => void): Request {
+  const { method = '', url = '', rawHeaders } = incoming;
+  // Put behind the origin, not resolved against it: "//other.example/path" would be another host.
+  const path = url.replace(/^https?:\/\/[^/?#]*/i, '');
+  if (!path.startsWith('/')) throw new TypeError('not a path');
+  const headers = new Headers();
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2)
+    headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
+  const body = hasBody(incoming) ? { body: bodyOf(incoming, asked), duplex: 'half' as const } : {};
+  return new Request(origin + path, { method, headers, ...body });
+}
+
+/** A Response whose body is there: answers are made in one piece and have a length. */
+interface Whole {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array | undefined;
+}
+
+const bare = (status: number): Whole => ({ status, headers: new Headers(), body: new Uint8Array() });
+
+async function answered(answer: Answer, request: Request): Promise<Whole> {
+  try {
+    const response = await answer(request);
+    const { status, headers } = response;
+    return {
+      status,
+      headers,
+      body: response.body === null ? undefined : new Uint8Array(await response.arrayBuffer()),
+    };
+  } catch {
+    return bare(500);
+  }
+}
+
+/** Until a body that nobody wants is over, or nobody waits any longer. */
+function over(incoming: IncomingMessage, linger: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, linger);
+    for (const event of ['end', 'close'])
+      incoming.on(event, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+  });
+}
+
+async function send(
+  { status, headers, body }: Whole,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  last: boolean,
+  linger: number,
+): Promise<void> {
+  // What was not read is thrown away: it stands before the next request.
+  incoming.removeAllListeners('data');
+  incoming.resume();
+  // What came in one piece with the head is read a turn later: a short body that nobody wants costs no connection.
+  if (!incoming.complete) await new Promise((resolve) => setImmediate(resolve));
+  outgoing.statusCode = status;
+  outgoing.setHeaders(headers);
+  if (body) outgoing.setHeader('content-length', body.length);
+  if (last || !incoming.complete) outgoing.setHeader('connection', 'close');
+  if (incoming.complete) {
+    outgoing.end(body);
+    return;
+  }
+  // To close with unread bytes resets the connection, and the client may never see the answer (RFC 9112, section 9.6).
+  outgoing.flushHeaders();
+  if (body) outgoing.write(body);
+  await over(incoming, linger);
+  outgoing.end();
+}
+
+const NO_LISTENING: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'it is in use; --port takes another, or 0 for any that is free',
+  EACCES: 'it is not allowed; ports below 1024 are often kept for the system',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'there is no such host',
+};
+
+function listening(server: Server, { host, port }: Where): Promise<number> {
+  return new Promise((resolve, reject) => {
+    // For good: what goes wrong with one connection later is no reason to end.
+    server.on('error', (error) => {
+      const code = 'code' in error ? String(error.code) : 'error';
+      reject(new InputError(`cannot listen at port ${port} of that host: ${NO_LISTENING[code] ?? code}`));
+    });
+    server.listen({ host, port }, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+/** The host as a URL has it: IPv6 in brackets, without its zone. */
+const urlHost = (host: string): string => (host.includes(':') ? `[${host.replace(/%.*$/, '')}]` : host);
+
+/**
+ * Answers HTTP/1.1 at a place. By node:http, what is not HTTP gets 400, too large a head 431, and who is too slow 408; an
+ * answer that throws is a bare 500.
+ *
+ * @throws InputError where it cannot listen
+ */
+export async function listenHttp(
+  answer: Answer,
+  where: Where,
+  patience: Patience = PATIENCE,
+): Promise<HttpServer> {
+  let url = '';
+  let closing = false;
+  let running = 0;
+  const server = createServer({
+    headersTimeout: patience.head,
+    requestTimeout: patience.request,
+    connectionsCheckingInterval: patience.look,
+  });
+  const serve = async (incoming: IncomingMessage, outgoing: ServerResponse, asked: () => void) => {
+    running++;
+    // Without a listener, to write to a client that just hung up would end the process.
+    outgoing.on('error', () => undefined);
+    outgoing.on('close', () => {
+      running--;
+      if (closing && running === 0) server.closeAllConnections();
+    });
+    let request: Request | undefined;
+    try {
+      request = requestOf(url, incoming, asked);
+    } catch {}
+    const whole = request ? await answered(answer, request) : bare(400);
+    await send(whole, incoming, outgoing, closing, patience.linger).catch(() => outgoing.destroy());
+  };
+  server.on('request', (incoming, outgoing) => void serve(incoming, outgoing, () => undefined));
+  // The client waits for a word before it sends the body: it comes when the body is asked for, and not if the answer is no.
+  server.on('checkContinue', (incoming, outgoing) => {
+    let told = false;
+    void serve(incoming, outgoing, () => {
+      if (!told) outgoing.writeContinue();
+      told = true;
+    });
+  });
+  url = `http://${urlHost(where.host)}:${await listening(server, where)}`;
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      closing = true;
+      const timer = setTimeout(() => server.closeAllConnections(), patience.close);
+      server.close(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+      if (running === 0) server.closeAllConnections();
+    });
+  return { url, close };
+}
