@@ -7,10 +7,11 @@
  */
 import { checkInteger, expected } from '../errors.ts';
 import { authorizer } from './api-keys.ts';
+import type { ServiceOptions } from './context.ts';
 import { refuse, refuseRequest, SeamError } from './errors.ts';
 import { Parameters } from './parameters.ts';
 import { ROUTES } from './routes.ts';
-import { type SeamService, type ServiceOptions, seamService } from './service.ts';
+import { type SeamService, seamService } from './service.ts';
 
 export interface HandlerOptions {
   /** What `apiKeyHash` gave for each API key that is let in; at least one. */

@@ -1,9 +1,9 @@
 /** `pintumbler/seam`: the Seam-compatible facade. A handler for its calls, and what was given out. */
 export { apiKeyHash } from './api-keys.ts';
+export type { ServiceOptions } from './context.ts';
 export type { SeamDevice } from './devices.ts';
 export { type HandlerOptions, seamHandler } from './handler.ts';
 export { memoryStore } from './memory-store.ts';
-export type { ServiceOptions } from './service.ts';
 export type {
   Asked,
   Batch,

@@ -14,6 +14,8 @@ import {
   type AccessCode,
   type AccessCodeStatus,
   type AccessCodeWarning,
+  type ActionAttempt,
+  type ActionType,
   type ClearCode,
   type Occurrence,
   type OracodeMetadata,
@@ -390,4 +392,18 @@ export function eventsOf(
       device_id: device.id,
       connected_account_id: device.object.connected_account_id,
     }));
+}
+
+export const ACTION: Readonly<Record<CodeRecord['attempts'][number]['type'], ActionType>> = {
+  create: 'CREATE_ACCESS_CODE',
+  update: 'UPDATE_ACCESS_CODE',
+  delete: 'DELETE_ACCESS_CODE',
+};
+
+/** The last action attempt of an access code, as it is when it has just been made. */
+export function pendingAttempt({ attempts }: CodeRecord): ActionAttempt {
+  const attempt = attempts.at(-1);
+  if (!attempt) throw new Error('an access code without an action attempt');
+  const { id, type } = attempt;
+  return { status: 'pending', action_type: ACTION[type], action_attempt_id: id, result: null, error: null };
 }

@@ -1,0 +1,155 @@
+/**
+ * What every call needs: the options, checked, the devices, and what the store holds, by ids and as Seam's objects.
+ */
+import { checkFields, checkInteger, expected, LAST_INSTANT } from '../errors.ts';
+import type { Issuer } from '../index.ts';
+import { type RegisteredDevice, registry, type SeamDevice } from './devices.ts';
+import { refuse } from './errors.ts';
+import type { Desk } from './issuing.ts';
+import { accessCodeOf, eventsOf, hasBackup, isDeleted } from './lifecycle.ts';
+import type { AccessCode, SeamEvent } from './objects.ts';
+import type { ErrorCodes } from './refusals.ts';
+import type { CodeRecord, Store, StoredCode } from './store.ts';
+
+export interface ServiceOptions {
+  readonly devices: readonly SeamDevice[];
+  readonly store: Store;
+  /** The time in epoch seconds. */
+  readonly now: () => number;
+  /** A new random UUID with each call, such as `crypto.randomUUID`. */
+  readonly uuid: () => string;
+  /** Seconds after which a code may be seen, 0 if absent: until then it is null and waiting, as at Seam. */
+  readonly assignAfter?: number;
+  /** `current`, if absent: codes of @seamapi/types 1.977.0 in `errors`; `legacy`: those of SDKs before 2026. */
+  readonly errorCodes?: ErrorCodes;
+  /** False: none. If absent, Seam's for each device: 10 creations, 10 updates and 20 deletions a minute. */
+  readonly rateLimits?: false;
+  /** Makes the codes of vendors whose scheme is remote. */
+  readonly issuer?: Issuer;
+  /** UUID of the workspace; one of its own if absent. */
+  readonly workspaceId?: string;
+}
+
+/** Seam's: docs.seam.co, "rate limits and guardrails". */
+const LIMITS = { create: 10, update: 10, delete: 20 } as const;
+const MINUTE = 60;
+
+const OPTIONS = [
+  'devices',
+  'store',
+  'now',
+  'uuid',
+  'assignAfter',
+  'errorCodes',
+  'rateLimits',
+  'issuer',
+  'workspaceId',
+];
+
+function checkOptions(options: ServiceOptions): void {
+  checkFields('options', options, OPTIONS);
+  const { store, now, uuid, assignAfter = 0, errorCodes = 'current', rateLimits, issuer } = options;
+  if (typeof store !== 'object' || store === null) expected('store', 'a store such as memoryStore()', store);
+  if (typeof now !== 'function') expected('now', 'a function that gives epoch seconds', now);
+  if (typeof uuid !== 'function') expected('uuid', 'a function that gives a new UUID', uuid);
+  checkInteger('assignAfter', assignAfter, 0, 86_400);
+  if (errorCodes !== 'current' && errorCodes !== 'legacy')
+    expected('errorCodes', '"current" or "legacy"', errorCodes);
+  if (rateLimits !== undefined && rateLimits !== false)
+    expected('rateLimits', 'false or nothing', rateLimits);
+  if (issuer !== undefined && typeof issuer !== 'function')
+    expected('issuer', 'a function that makes the code', issuer);
+}
+
+/** The ground that the calls stand on. */
+export type Context = ReturnType<typeof contextOf>;
+
+/** @throws PintumblerError `bad_argument`, `out_of_range` */
+export function contextOf(options: ServiceOptions) {
+  checkOptions(options);
+  const { store, uuid, assignAfter = 0, errorCodes = 'current', rateLimits, issuer } = options;
+  const now = (): number => {
+    const instant = options.now();
+    checkInteger('now', instant, 0, LAST_INSTANT);
+    return instant;
+  };
+  const { workspaceId, byId, all } = registry(options.devices, {
+    now: now(),
+    hasIssuer: issuer !== undefined,
+    ...(options.workspaceId !== undefined && { workspaceId: options.workspaceId }),
+  });
+
+  const deskAt = (at: number): Desk => ({ store, now: at, assignAfter, issuer });
+
+  function deviceOf(id: string): RegisteredDevice {
+    return byId.get(id) ?? refuse('device_not_found', 'Device not found', { data: { device_id: id } });
+  }
+
+  /** The device of an access code that the store holds: it may have been taken off the list since. */
+  const ownerOf = ({ deviceId }: CodeRecord): RegisteredDevice => deviceOf(deviceId);
+
+  const isListed = ({ deviceId }: CodeRecord): boolean => byId.has(deviceId);
+
+  async function limit(action: keyof typeof LIMITS, deviceId: string, at: number): Promise<void> {
+    if (rateLimits === false) return;
+    if (await store.allow(`${action}/${deviceId}`, at, LIMITS[action], MINUTE)) return;
+    refuse('rate_limit_exceeded', `At most ${LIMITS[action]} such requests a minute for one device`);
+  }
+
+  async function shown(record: StoredCode, at: number): Promise<AccessCode> {
+    const device = ownerOf(record);
+    const { issued } = record;
+    const taken = record.usesBackups && issued ? await store.taken(device.id, issued.window) : [];
+    const context = { workspaceId, errorCodes, hasBackup: hasBackup(device, record, taken.length) };
+    return accessCodeOf(device, record, at, context);
+  }
+
+  const shownAll = (records: readonly StoredCode[], at: number): Promise<readonly AccessCode[]> =>
+    Promise.all(records.map((record) => shown(record, at)));
+
+  const told = (record: StoredCode, until: number): readonly SeamEvent[] =>
+    eventsOf(ownerOf(record), record, until, { workspaceId, errorCodes });
+
+  async function byIds(ids: readonly string[], at: number): Promise<readonly StoredCode[]> {
+    const found = await store.find({ by: 'ids', ids, now: at });
+    return found.filter(isListed);
+  }
+
+  /** An access code that is not gone. */
+  async function there(id: string, deviceId: string | undefined, at: number): Promise<StoredCode> {
+    const [record] = await byIds([id], at);
+    if (record && (deviceId === undefined || record.deviceId === deviceId)) return record;
+    return refuse(
+      'access_code_not_found',
+      deviceId === undefined
+        ? 'Could not find an access_code with access_code_id'
+        : 'Could not find an access_code with device_id or access_code_id',
+      { data: { access_code_id: id, ...(deviceId !== undefined && { device_id: deviceId }) } },
+    );
+  }
+
+  /** One that can still be changed. */
+  async function changeable(id: string, deviceId: string | undefined, at: number): Promise<StoredCode> {
+    const record = await there(id, deviceId, at);
+    if (!isDeleted(record)) return record;
+    return refuse('access_code_not_found', 'The access_code was deleted', { data: { access_code_id: id } });
+  }
+
+  return {
+    store,
+    uuid,
+    now,
+    devices: all,
+    deskAt,
+    deviceOf,
+    ownerOf,
+    isListed,
+    limit,
+    shown,
+    shownAll,
+    told,
+    byIds,
+    there,
+    changeable,
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * What a request asks for, in instants, and whether the device has a code for it: what can be said before one is made.
+ */
+
+import type { RegisteredDevice } from './devices.ts';
+import { refuseInput, refuseRequest } from './errors.ts';
+import { countKindOf, instantOf, planOf } from './issuing.ts';
+import type { CreateParameters } from './parameters.ts';
+import { refusePlan } from './refusals.ts';
+import type { Asked } from './store.ts';
+
+/** What `create`, `create_multiple` and `update` ask for in common. */
+export type Wish = Pick<CreateParameters, 'startsAt' | 'endsAt' | 'isOneTime' | 'rounding' | 'usesBackups'>;
+
+export const ONGOING = 'Offline codes are time-bound or for one use: starts_at and ends_at are required';
+
+/** Refuses what no device could give, before one is looked at. */
+export function checkWish({ startsAt, endsAt, isOneTime = false, usesBackups = false }: Wish): void {
+  if (startsAt === undefined && endsAt === undefined && usesBackups)
+    refuseRequest('Cannot use the backup pool for ongoing codes');
+  if (!isOneTime && (startsAt === undefined) !== (endsAt === undefined))
+    refuseRequest('Both starts_at and ends_at must be provided if one is');
+  if (!isOneTime && startsAt === undefined) refuseRequest(ONGOING, { reason: 'ongoing_not_supported' });
+}
+
+/** What `plan` says no to, in Seam's words. */
+function refusing<T>({ token }: RegisteredDevice, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    return refusePlan(error, token.vendor.id);
+  }
+}
+
+export const instantsOf = (
+  device: RegisteredDevice,
+  { startsAt, endsAt }: Pick<Wish, 'startsAt' | 'endsAt'>,
+) =>
+  refusing(device, () => ({
+    startsAt: startsAt === undefined ? undefined : instantOf(device, 'startsAt', startsAt),
+    endsAt: endsAt === undefined ? undefined : instantOf(device, 'endsAt', endsAt),
+  }));
+
+/** Whether the code could still be keyed in for the first time. */
+function isAlive(device: RegisteredDevice, asked: Asked, now: number): boolean {
+  const { firstUseBy, grant } = planOf(device, asked, now);
+  // Of a period, a code is taken after its end as well: too late to be given out.
+  return firstUseBy > now && (grant.endsAt ?? Infinity) > now;
+}
+
+/** The window that is asked for; late, when that is past its first use, the one from now on, if it is not. */
+export function usableOf(device: RegisteredDevice, asked: Asked, now: number): Asked | undefined {
+  if (isAlive(device, asked, now)) return asked;
+  const late = { ...asked, startsAt: now };
+  return asked.startsAt < now && isAlive(device, late, now) ? late : undefined;
+}
+
+/** Times in instants, and that the device has a code for them. Of codes that count: that nothing is asked of time. */
+export function askedOf(device: RegisteredDevice, wish: Wish, now: number): Asked {
+  const { token } = device;
+  if (!device.programmable) {
+    const why = `Codes of vendor "${token.vendor.id}" cannot be made here: they are no access codes, or need something that the device's token lacks`;
+    refuseInput('device_id', why);
+  }
+  const { isOneTime: oneTime = false } = wish;
+  const { startsAt, endsAt } = instantsOf(device, wish);
+  if (endsAt !== undefined && endsAt <= now) refuseInput('ends_at', 'Must be a time in the future');
+  if (countKindOf(device)) {
+    const what =
+      'Codes of this device are for one use and for no time: each opens from now on until it is used';
+    if (!oneTime) refuseInput('is_one_time_use', what);
+    if (endsAt !== undefined) refuseInput('ends_at', what);
+    if (startsAt !== undefined && startsAt > now) refuseInput('starts_at', what);
+    return { startsAt: startsAt ?? now, endsAt: null, oneTime };
+  }
+  if (startsAt === undefined) return refuseInput('starts_at', 'Required: the code has a time');
+  const { rounding: maxTimeRounding = '1h' } = wish;
+  const asked = { startsAt, endsAt: endsAt ?? null, oneTime, maxTimeRounding };
+  const usable = refusing(device, () => usableOf(device, asked, now));
+  return (
+    usable ?? refuseInput('starts_at', 'The code would have ended, or have to have been used, before now')
+  );
+}
