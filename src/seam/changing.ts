@@ -5,12 +5,20 @@
 import type { Context } from './context.ts';
 import type { RegisteredDevice } from './devices.ts';
 import { refuse, refuseInput, refuseRequest, SeamError } from './errors.ts';
-import { clearingOf, giveOut, type Order, planOf } from './issuing.ts';
-import { assignedOf, endOf, isDeleted, pendingAttempt, schedulingAfter, stillOpen } from './lifecycle.ts';
+import { clearingOf, giveOut, MOST_TRIES, type Order, planOf, TOO_MANY } from './issuing.ts';
+import {
+  assignedOf,
+  endOf,
+  isDeleted,
+  openOf,
+  pendingAttempt,
+  schedulingAfter,
+  stillOpen,
+} from './lifecycle.ts';
 import { type ActionAttempt, timestamp } from './objects.ts';
 import type { DeleteParameters, UpdateMultipleParameters, UpdateParameters } from './parameters.ts';
 import type { Asked, CodeRecord, Happening, Issued, StoredCode } from './store.ts';
-import { askedOf, instantsOf, ONGOING } from './wishes.ts';
+import { instantsOf, type Moment, ONGOING, type Wanted, wantedOf } from './wishes.ts';
 
 /** What a change asks of an access code, beside its window. */
 type Change = Pick<UpdateParameters, 'startsAt' | 'endsAt' | 'reissue'> &
@@ -41,9 +49,13 @@ function isAsBefore(
   );
 }
 
-/** What is asked for after a change; undefined where it changes no window. */
-function askedAfter(context: Context, record: StoredCode, change: Change, at: number): Asked | undefined {
-  const { ownerOf } = context;
+/** What is wanted after a change; undefined where it changes no window. */
+function wantedAfter(
+  { ownerOf }: Context,
+  record: StoredCode,
+  change: Change,
+  moment: Moment,
+): Wanted | undefined {
   const { startsAt, endsAt, isOneTime, rounding } = change;
   if ([startsAt, endsAt, isOneTime, rounding].every((each) => each === undefined)) return undefined;
   const device = ownerOf(record);
@@ -56,83 +68,107 @@ function askedAfter(context: Context, record: StoredCode, change: Change, at: nu
     rounding: rounding ?? record.asked.maxTimeRounding,
     usesBackups: undefined,
   };
-  const asked = askedOf(device, wish, at);
+  const wanted = wantedOf(device, wish, moment);
   const { issued } = record;
-  if (!issued) return asked;
+  if (!issued) return wanted;
   if (issued.count !== null) return undefined;
-  const { grant } = planOf(device, asked, at);
+  const { grant } = planOf(device, wanted.usable, moment.now);
   const isSame =
     grant.kind === issued.kind && grant.startsAt === issued.startsAt && grant.endsAt === issued.endsAt;
-  return isSame ? undefined : asked;
+  return isSame ? undefined : wanted;
+}
+
+/** The same, but for a code that nobody asks to have replaced: that keeps its window. */
+function windowAfter(
+  context: Context,
+  record: StoredCode,
+  change: Change,
+  moment: Moment,
+): Wanted | undefined {
+  const { id, issued } = record;
+  if (issued === null || change.reissue === true) return wantedAfter(context, record, change, moment);
+  try {
+    if (!wantedAfter(context, record, change, moment)) return undefined;
+  } catch (error) {
+    // Whether the device has a code for the new times matters only to who wants a new code.
+    if (!(error instanceof SeamError && error.details.data?.['reason'] === 'no_fit')) throw error;
+  }
+  const how = 'Another time frame is another code, and the lock goes on taking this one';
+  return refuse('offline_access_code_not_modifiable', `${how}: send "reissue": true to have a new one made`, {
+    data: { access_code_id: id, still_opens_until: endStamp(issued) },
+  });
+}
+
+/** What is told of a change: names and, with another code, digits that may be seen, and times. */
+function changedProperties(
+  before: CodeRecord,
+  after: CodeRecord,
+  at: number,
+): (Happening & { readonly type: 'changed' })['properties'] {
+  const [old, next] = [before.issued ?? before.asked, after.issued ?? after.asked];
+  const properties = [{ property: 'name', from: before.name, to: after.name }];
+  const seen = ({ issued }: CodeRecord): string | null => assignedOf(issued, at)?.code ?? null;
+  const times = [
+    { property: 'code', from: seen(before), to: seen(after) },
+    { property: 'starts_at', from: timestamp(old.startsAt), to: timestamp(next.startsAt) },
+    { property: 'ends_at', from: endStamp(old), to: endStamp(next) },
+  ];
+  const all = before.issued === after.issued ? properties : [...properties, ...times];
+  return all.filter(({ from, to }) => from !== to);
+}
+
+/** An access code after a change, with the code that it then has. */
+function changed(
+  { uuid, ownerOf }: Context,
+  record: StoredCode,
+  change: Change,
+  at: number,
+  { asked, issued }: Pick<CodeRecord, 'asked' | 'issued'>,
+): CodeRecord {
+  const isNew = issued !== record.issued;
+  const replaced = isNew && record.issued ? [...record.replaced, record.issued] : record.replaced;
+  const next = {
+    ...record,
+    version: record.version + 1,
+    name: change.name === undefined ? record.name : change.name,
+    asked,
+    // Its lack, if it had one, was told and stays told.
+    issued,
+    replaced,
+    // A backup is of the window that it was pulled for.
+    pulledBackupId: isNew ? null : record.pulledBackupId,
+    usesBackups: change.usesBackups ?? record.usesBackups,
+    externalModification: change.externalModification ?? record.externalModification,
+    nativeScheduling: schedulingAfter(record, change.nativeScheduling, at),
+    attempts: [
+      ...record.attempts,
+      { id: uuid(), type: 'update' as const, at, ...(isNew && issued && { assignedAt: issued.assignedAt }) },
+    ],
+    ...endOf(ownerOf(record), { asked, issued, replaced }),
+  };
+  const properties = changedProperties(record, next, at);
+  if (properties.length === 0) return next;
+  return { ...next, history: [...record.history, { type: 'changed', at, properties }] };
 }
 
 /** The order that changes an access code: a new code, if its window is another one. */
-function changeOrder(context: Context, record: StoredCode, change: Change, at: number): Order | CodeRecord {
-  const { uuid, ownerOf } = context;
-  const device = ownerOf(record);
-  const { issued } = record;
-  const isFixed = issued !== null && change.reissue !== true;
-  let asked: Asked | undefined;
-  try {
-    asked = askedAfter(context, record, change, at);
-  } catch (error) {
-    // Whether the device has a code for the new times matters only to who wants a new code.
-    const isNoFit = error instanceof SeamError && error.details.data?.['reason'] === 'no_fit';
-    if (!(isFixed && isNoFit)) throw error;
-    asked = record.asked;
-  }
-  if (asked && isFixed) {
-    const until = issued.endsAt === null ? null : timestamp(issued.endsAt);
-    const how = 'Another time frame is another code, and the lock goes on taking this one';
-    refuse('offline_access_code_not_modifiable', `${how}: send "reissue": true to have a new one made`, {
-      data: { access_code_id: record.id, still_opens_until: until },
-    });
-  }
-  const { name = record.name } = change;
-  const seen = (code: Issued | null): string | null => assignedOf(code, at)?.code ?? null;
-  const after = (next: Issued | null): CodeRecord => {
-    const properties = [
-      { property: 'name', from: record.name, to: name },
-      ...(next === issued
-        ? []
-        : [
-            { property: 'code', from: seen(issued), to: seen(next) },
-            {
-              property: 'starts_at',
-              from: timestamp((issued ?? record.asked).startsAt),
-              to: timestamp((next ?? asked ?? record.asked).startsAt),
-            },
-            {
-              property: 'ends_at',
-              from: endStamp(issued ?? record.asked),
-              to: endStamp(next ?? asked ?? record.asked),
-            },
-          ]),
-    ].filter(({ from, to }) => from !== to);
-    const changed: Happening = { type: 'changed', at, properties };
-    // Its lack, if it had one, was told and stays told.
-    const now = { ...record, asked: asked ?? record.asked, issued: next };
-    return {
-      ...now,
-      version: record.version + 1,
-      name,
-      usesBackups: change.usesBackups ?? record.usesBackups,
-      externalModification: change.externalModification ?? record.externalModification,
-      nativeScheduling: schedulingAfter(record, change.nativeScheduling, at),
-      replaced: issued && next !== issued ? [...record.replaced, issued] : record.replaced,
-      attempts: [...record.attempts, { id: uuid(), type: 'update', at }],
-      history: properties.length > 0 ? [...record.history, changed] : record.history,
-      ...endOf(device, now),
-    };
-  };
-  if (!asked) return after(issued);
+function changeOrder(
+  context: Context,
+  record: StoredCode,
+  change: Change,
+  moment: Moment,
+): Order | CodeRecord {
+  const { now } = moment;
+  const wanted = windowAfter(context, record, change, moment);
+  if (!wanted) return changed(context, record, change, now, record);
+  const { asked, usable } = wanted;
   return {
-    device,
-    asked,
-    records: (next, lack) => {
+    device: context.ownerOf(record),
+    asked: usable,
+    records: (issued, lack) => {
       // Nothing is changed for want of a code: the old one is better than none.
       if (lack) refuseInput('starts_at', 'No code is left for the new time frame', { reason: lack });
-      return [after(next)];
+      return [changed(context, record, change, now, { asked, issued })];
     },
   };
 }
@@ -147,14 +183,19 @@ async function change(
   wish: Change,
   at: number,
 ): Promise<readonly CodeRecord[]> {
-  const { deskAt } = context;
-  for (;;) {
-    const changes = (await recordsOf()).map((record) => changeOrder(context, record, wish, at));
+  const { deskAt, momentOf, ownerOf } = context;
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const changes = await Promise.all(
+      (await recordsOf()).map(async (record) =>
+        changeOrder(context, record, wish, await momentOf(ownerOf(record), at)),
+      ),
+    );
     const orders = changes.filter((each): each is Order => 'records' in each);
     const plain = changes.filter((each): each is CodeRecord => !('records' in each));
     const made = await giveOut(orders, deskAt(at), undefined, plain);
     if (!('reason' in made)) return made;
   }
+  throw new Error(TOO_MANY);
 }
 
 export async function update(
@@ -193,11 +234,27 @@ export async function updateMultiple(context: Context, wish: UpdateMultipleParam
   return {};
 }
 
-/** The end of a code that nobody has seen, nor will: it is gone before it would be assigned. */
-function unseen(device: RegisteredDevice, { asked, issued }: CodeRecord, at: number): Partial<CodeRecord> {
-  const end = endOf(device, { issued: null, asked: { ...asked, endsAt: at } });
-  return { ...end, issued: issued && { ...issued, assignedAt: end.goneAt ?? at } };
+/**
+ * An access code without a code that nobody has seen, nor will: the one before it, if that is still open, is what it has;
+ * else it is gone before the code would be assigned, as soon as the deletion needs no second answer.
+ */
+function withoutUnseen(device: RegisteredDevice, record: StoredCode, at: number): CodeRecord {
+  const { asked, issued, replaced } = record;
+  if (!issued || issued.assignedAt > at) {
+    const before = stillOpen(record, at).at(-1);
+    if (before) {
+      const next = { ...record, issued: before, replaced: replaced.filter((code) => code !== before) };
+      return { ...next, ...endOf(device, next) };
+    }
+    const end = endOf(device, { issued: null, asked: { ...asked, endsAt: at }, replaced: [] });
+    return { ...record, ...end, issued: issued && { ...issued, assignedAt: end.goneAt ?? at } };
+  }
+  return record;
 }
+
+/** Whether a deletion has been done: not if its clear code is over, and what it was for is not. */
+const isDone = (record: CodeRecord, at: number): boolean =>
+  isDeleted(record) && (record.clearing?.endsAt ?? Number.POSITIVE_INFINITY) > at;
 
 export async function remove(
   context: Context,
@@ -205,31 +262,28 @@ export async function remove(
 ): Promise<{ readonly action_attempt: ActionAttempt }> {
   const { store, uuid, now, deskAt, ownerOf, limit, there } = context;
   const at = now();
-  const first = await there(id, deviceId, at);
-  await limit('delete', first.deviceId, at);
-  for (;;) {
+  const { deviceId: owner } = await there(id, deviceId, at);
+  await limit('delete', owner, at);
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
     const record = await there(id, deviceId, at);
-    // The SDK repeats a deletion whose answer was lost.
-    if (isDeleted(record)) return { action_attempt: pendingAttempt(record) };
     const device = ownerOf(record);
-    // What takes its place may not be there yet, and the code before it open.
-    const [before = null] = stillOpen(record, at).slice(-1);
-    const out = assignedOf(record.issued, at) ?? before;
-    const clear = out && (await clearingOf(device, out, deskAt(at)));
-    const isStuck = out !== null && !clear;
-    const happening: Happening = { type: isStuck ? 'not_removed' : 'deleted', at };
-    const isTold = isStuck && record.history.some((each) => each.type === 'not_removed');
+    const [first, ...others] = openOf(record, at);
+    // The SDK repeats a deletion whose answer was lost.
+    if (isDone(record, at) || (isDeleted(record) && !first))
+      return { action_attempt: pendingAttempt(record) };
+    const clear = first && (await clearingOf(device, [first, ...others], deskAt(at)));
+    const isStuck = first !== undefined && !clear;
+    const type = isStuck ? 'not_removed' : 'deleted';
+    const isTold = record.history.some((each) => each.type === type);
     const next: CodeRecord = {
-      ...record,
+      ...(isStuck ? record : withoutUnseen(device, record, at)),
       version: record.version + 1,
-      clearing: clear?.issued ?? null,
+      clearing: clear?.clearing ?? record.clearing,
       attempts: [...record.attempts, { id: uuid(), type: 'delete', at }],
-      history: isTold ? record.history : [...record.history, happening],
-      // Nobody has seen the code: nothing is left of it, as soon as the deletion needs no second answer.
-      ...(!out && unseen(device, record, at)),
+      history: isTold ? record.history : [...record.history, { type, at }],
     };
     const conflict = await store.write({
-      codes: isTold ? [] : [next],
+      codes: isStuck && isTold ? [] : [next],
       reservations: clear?.reservation ? [clear.reservation] : [],
       now: at,
       most: {},
@@ -237,11 +291,16 @@ export async function remove(
     // Somebody changed it, or was given the same clearing code: look again.
     if (conflict) continue;
     if (!isStuck) return { action_attempt: pendingAttempt(next) };
-    const until = out.endsAt === null ? null : timestamp(out.endsAt);
+    const until = endStamp({ endsAt: others.reduce(laterEnd, first.endsAt) });
+    const how = until === null ? 'until it is used' : 'until it ends';
     refuse(
       'offline_access_code_not_revocable',
-      'The lock has no code that would end this one: it opens until it ends',
+      `The lock has no code that would end this one: it opens ${how}`,
       { data: { access_code_id: id, still_opens_until: until } },
     );
   }
+  throw new Error(TOO_MANY);
 }
+
+const laterEnd = (end: number | null, { endsAt }: Issued): number | null =>
+  end === null || endsAt === null ? null : Math.max(end, endsAt);

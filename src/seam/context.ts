@@ -1,20 +1,22 @@
 /**
  * What every call needs: the options, checked, the devices, and what the store holds, by ids and as Seam's objects.
  */
-import { checkFields, checkInteger, expected, LAST_INSTANT } from '../errors.ts';
+import { checkFields, checkInteger, expected, fail, LAST_INSTANT } from '../errors.ts';
 import type { Issuer } from '../index.ts';
+import { DeviceToken } from '../token.ts';
 import { type RegisteredDevice, registry, type SeamDevice } from './devices.ts';
 import { refuse } from './errors.ts';
-import type { Desk } from './issuing.ts';
-import { accessCodeOf, eventsOf, hasBackup, isDeleted } from './lifecycle.ts';
-import type { AccessCode, SeamEvent } from './objects.ts';
+import { clearedBefore, type Desk } from './issuing.ts';
+import { accessCodeOf, eventsOf, type Happened, hasBackup, isDeleted } from './lifecycle.ts';
+import type { AccessCode } from './objects.ts';
 import type { ErrorCodes } from './refusals.ts';
 import type { CodeRecord, Store, StoredCode } from './store.ts';
+import type { Moment } from './wishes.ts';
 
 export interface ServiceOptions {
   readonly devices: readonly SeamDevice[];
   readonly store: Store;
-  /** The time in epoch seconds. */
+  /** The time in whole epoch seconds, such as `Math.floor(Date.now() / 1000)`. */
   readonly now: () => number;
   /** A new random UUID with each call, such as `crypto.randomUUID`. */
   readonly uuid: () => string;
@@ -34,7 +36,7 @@ export interface ServiceOptions {
 const LIMITS = { create: 10, update: 10, delete: 20 } as const;
 const MINUTE = 60;
 
-const OPTIONS = [
+export const SERVICE_OPTIONS: readonly string[] = [
   'devices',
   'store',
   'now',
@@ -46,11 +48,39 @@ const OPTIONS = [
   'workspaceId',
 ];
 
-function checkOptions(options: ServiceOptions): void {
-  checkFields('options', options, OPTIONS);
-  const { store, now, uuid, assignAfter = 0, errorCodes = 'current', rateLimits, issuer } = options;
+const STORE_METHODS = [
+  'write',
+  'taken',
+  'last',
+  'find',
+  'attempt',
+  'active',
+  'replayed',
+  'allow',
+] as const satisfies readonly (keyof Store)[];
+
+/** A store of another make could lack a method that is called seldom. */
+function checkStore(store: Store): void {
   if (typeof store !== 'object' || store === null) expected('store', 'a store such as memoryStore()', store);
-  if (typeof now !== 'function') expected('now', 'a function that gives epoch seconds', now);
+  for (const name of STORE_METHODS)
+    if (typeof store[name] !== 'function')
+      expected(`store.${name}`, 'a method, as Store has it', store[name]);
+}
+
+/** The likeliest slip with devices: the token itself in the place of the device. */
+function checkDevices(devices: readonly SeamDevice[]): void {
+  if (!Array.isArray(devices)) expected('devices', 'a list of devices', devices);
+  for (const [index, device] of Array.from<unknown>(devices).entries())
+    if (device instanceof DeviceToken)
+      fail('bad_argument', `"devices[${index}]" expected { token }, got the token itself`);
+}
+
+function checkOptions(options: ServiceOptions): void {
+  checkFields('options', options, SERVICE_OPTIONS);
+  const { devices, store, now, uuid, assignAfter = 0, errorCodes = 'current', rateLimits, issuer } = options;
+  checkDevices(devices);
+  checkStore(store);
+  if (typeof now !== 'function') expected('now', 'a function that gives whole epoch seconds', now);
   if (typeof uuid !== 'function') expected('uuid', 'a function that gives a new UUID', uuid);
   checkInteger('assignAfter', assignAfter, 0, 86_400);
   if (errorCodes !== 'current' && errorCodes !== 'legacy')
@@ -96,18 +126,32 @@ export function contextOf(options: ServiceOptions) {
     refuse('rate_limit_exceeded', `At most ${LIMITS[action]} such requests a minute for one device`);
   }
 
+  const momentOf = async (
+    device: RegisteredDevice,
+    at: number,
+    after: number = assignAfter,
+  ): Promise<Moment> => ({
+    now: at,
+    by: at + after,
+    cleared: await clearedBefore(store, device),
+  });
+
   async function shown(record: StoredCode, at: number): Promise<AccessCode> {
     const device = ownerOf(record);
     const { issued } = record;
     const taken = record.usesBackups && issued ? await store.taken(device.id, issued.window) : [];
-    const context = { workspaceId, errorCodes, hasBackup: hasBackup(device, record, taken.length) };
-    return accessCodeOf(device, record, at, context);
+    return accessCodeOf(device, record, at, {
+      workspaceId,
+      errorCodes,
+      hasBackup: hasBackup(device, record, taken.length),
+      cleared: await clearedBefore(store, device),
+    });
   }
 
   const shownAll = (records: readonly StoredCode[], at: number): Promise<readonly AccessCode[]> =>
     Promise.all(records.map((record) => shown(record, at)));
 
-  const told = (record: StoredCode, until: number): readonly SeamEvent[] =>
+  const told = (record: StoredCode, until: number): readonly Happened[] =>
     eventsOf(ownerOf(record), record, until, { workspaceId, errorCodes });
 
   async function byIds(ids: readonly string[], at: number): Promise<readonly StoredCode[]> {
@@ -141,6 +185,7 @@ export function contextOf(options: ServiceOptions) {
     now,
     devices: all,
     deskAt,
+    momentOf,
     deviceOf,
     ownerOf,
     isListed,

@@ -73,14 +73,28 @@ export function refuse(type: SeamErrorType, message: string, details?: SeamError
   throw new SeamError(type, message, details);
 }
 
-/** `invalid_input` for one parameter: the SDK finds the message under its name. */
+const isNamed = (parameter: string, message: string): boolean =>
+  message.includes(`"${parameter}"`) ||
+  // `code` and `name` are words as well.
+  (parameter.includes('_') && message.split(/[^a-z_]+/).includes(parameter));
+
+/** A message that says which parameter it is about; one that says so already is left as it is. */
+export function naming(parameter: string, message: string): string {
+  if (message === 'Required') return `${parameter} is required`;
+  if (isNamed(parameter, message)) return message;
+  // Seam's own messages have the name behind them; a sentence with its reason reads better with the name before it.
+  const isSeams = /^(?:Array|Expected|Invalid|Must|String) /.test(message) && !message.includes(': ');
+  return isSeams ? `${message} for "${parameter}"` : `"${parameter}": ${message}`;
+}
+
+/** `invalid_input` for one parameter: the SDK finds the message under its name, and without the name in it. */
 export function refuseInput(
   parameter: string,
   message: string,
   data?: Readonly<Record<string, unknown>>,
 ): never {
   const validation_errors: ValidationErrors = { _errors: [], [parameter]: { _errors: [message] } };
-  return refuse('invalid_input', message, { validation_errors, ...(data && { data }) });
+  return refuse('invalid_input', naming(parameter, message), { validation_errors, ...(data && { data }) });
 }
 
 /** `invalid_input` for a request as a whole. */

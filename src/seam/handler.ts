@@ -5,9 +5,9 @@
  * Parameters come as a JSON object in the body or as names in the query, by whatever verb, and not in both: what was left
  * aside could be an `is_one_time_use`. In a query a list is a repeated name, and numbers and booleans are text.
  */
-import { checkInteger, expected } from '../errors.ts';
+import { checkFields, checkInteger, expected } from '../errors.ts';
 import { authorizer } from './api-keys.ts';
-import type { ServiceOptions } from './context.ts';
+import { SERVICE_OPTIONS, type ServiceOptions } from './context.ts';
 import { refuse, refuseRequest, SeamError } from './errors.ts';
 import { Parameters } from './parameters.ts';
 import { ROUTES } from './routes.ts';
@@ -18,9 +18,11 @@ export interface HandlerOptions {
   readonly apiKeys: readonly string[];
   /** Bytes that a body may have, 1 to 2^30; 1 MiB if not named. */
   readonly bodyLimit?: number;
-  /** Gets every error that the caller was not told: what is answered with 500. */
+  /** Gets every error that the caller was not told: what is answered with 500. Without it such errors vanish. */
   readonly onError?: (error: unknown, requestId: string) => void;
 }
+
+const HANDLER_OPTIONS = ['apiKeys', 'bodyLimit', 'onError'];
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -104,6 +106,13 @@ function headersOf({ type }: SeamError, path: string): Readonly<Record<string, s
   return type === 'unauthorized' ? { 'www-authenticate': 'Bearer' } : {};
 }
 
+/** What came may be a key in the wrong place: only what looks like a route is repeated. */
+function refuseRoute(method: string, path: string): never {
+  const isShown = /^[A-Z]{1,10}$/.test(method) && /^\/[a-z_/]{1,80}$/.test(path);
+  const only = 'only access codes, devices, locks, events and action attempts are';
+  return refuse('not_found', `${isShown ? `${method} ${path}` : 'This route'} is not there: ${only}`);
+}
+
 /** A handler over any service; `seamHandler` is the one over ours. */
 export function handlerOver(
   service: SeamService,
@@ -116,7 +125,7 @@ export function handlerOver(
 
   async function answer(request: Request, { pathname, searchParams }: URL): Promise<object> {
     const route = ROUTES.get(pathname);
-    if (!route) return refuse('not_found', 'Route not found');
+    if (!route) return refuseRoute(request.method, pathname);
     authorize(request.headers.get('authorization'));
     if (!route.verbs.includes(request.method))
       refuse('method_not_allowed', `only ${route.verbs.join(',')} accepted`);
@@ -199,6 +208,7 @@ export function handlerOver(
 export function seamHandler(
   options: ServiceOptions & HandlerOptions,
 ): (request: Request) => Promise<Response> {
+  checkFields('options', options, [...SERVICE_OPTIONS, ...HANDLER_OPTIONS]);
   const { apiKeys, bodyLimit, onError, ...ofService } = options;
   return handlerOver(seamService(ofService), options);
 }

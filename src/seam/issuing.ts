@@ -13,9 +13,23 @@ import { type Issuer, issue, mint, nextGrant } from '../index.ts';
 import { type PlacedKind, prepareRules } from '../vendors/vendor.ts';
 import type { RegisteredDevice } from './devices.ts';
 import { timestamp } from './objects.ts';
-import type { Asked, Batch, CodeRecord, Conflict, Issued, Lack, Reservation, Store } from './store.ts';
+import type {
+  Asked,
+  Batch,
+  Clearing,
+  CodeRecord,
+  Conflict,
+  Issued,
+  Lack,
+  Reservation,
+  Store,
+} from './store.ts';
 
 const HOUR = 3600;
+
+/** How often a write is tried again because somebody else was faster, before the store is taken to be broken. */
+export const MOST_TRIES = 100;
+export const TOO_MANY = 'the store refuses every try';
 
 /** Window name of the codes that are counted: their variance is the count. */
 const COUNT = 'count';
@@ -284,64 +298,97 @@ function clearOne(
   return { kind: clear.id, variance: number % clear.variances, startsAt, endsAt: startsAt + seconds };
 }
 
-/** Kinds that end others, the gentlest first. */
-const EFFECTS = ['clear_one', 'clear', 'clear_all'];
+/** Kinds that end others, the gentlest first, and what they end. */
+const ENDS = {
+  clear_one: 'this_code_once_used',
+  clear: 'every_code_begun',
+  clear_all: 'every_used_code',
+} as const;
+
+type Clears = keyof typeof ENDS;
+
+const EFFECTS: readonly Clears[] = ['clear_one', 'clear', 'clear_all'];
+
+/** Where the registry has the clear codes of a door that end every code begun: their variance is the start of their slot. */
+const CLEARED = 'cleared';
+
+/** Codes that began before are ended by a clear code that was given out; 0 if there is none. */
+export const clearedBefore = async (store: Store, { id }: RegisteredDevice): Promise<number> =>
+  (await store.last(id, CLEARED)) ?? 0;
 
 /** A code for the door and no guest: its digits are kept from nobody. */
-const forTheDoor = ({ issued, reservation }: Candidate): Candidate => ({
-  issued: { ...issued, assignedAt: issued.madeAt },
+const forTheDoor = ({ issued, reservation }: Candidate, effect: Clears): Ending => ({
+  clearing: { ...issued, assignedAt: issued.madeAt, ends: ENDS[effect] },
   reservation: { ...reservation, until: 0 },
 });
 
+/** A code that ends others, and what is to be reserved for it. */
+interface Ending {
+  readonly clearing: Clearing;
+  readonly reservation?: Reservation;
+}
+
+/** The vendor's kind that ends all of some codes, the gentlest. */
+function clearKindOf(
+  { token }: RegisteredDevice,
+  targets: readonly Issued[],
+): { readonly clear: PlacedKind; readonly effect: Clears } | undefined {
+  if ('remote' in token.vendor.scheme || targets.some(({ count }) => count !== null)) return undefined;
+  // What ends used codes does nothing to one that is used up with its use; and what ends one leaves the others.
+  const effects = targets.some(({ oneTime }) => oneTime)
+    ? EFFECTS.slice(1, 2)
+    : EFFECTS.slice(targets.length > 1 ? 1 : 0);
+  const { kinds } = prepareRules(token.rules);
+  for (const effect of effects) {
+    const clear = kinds.find((kind) => kind.for === 'control' && kind.effect === effect);
+    if (clear) return { clear, effect };
+  }
+  return undefined;
+}
+
 /**
- * The code that ends another at the keypad, as the vendor has such; undefined where it has none that comes before the
- * code's own end. One that is used up when it is keyed in is given out once, and has a reservation.
+ * The code that ends others at the keypad, as the vendor has such; undefined where it has none that comes before their
+ * end. One that is used up when it is keyed in is given out once, and has a reservation.
  */
 export async function clearingOf(
   device: RegisteredDevice,
-  target: Issued,
+  targets: readonly [Issued, ...Issued[]],
   desk: Desk,
-): Promise<{ readonly issued: Issued; readonly reservation?: Reservation } | undefined> {
-  const { token } = device;
-  const { kinds, tables } = prepareRules(token.rules);
-  // What ends used codes does nothing to one that is used up with its use.
-  const effects = target.oneTime ? ['clear'] : EFFECTS;
-  const [clear] = kinds
-    .filter((kind) => kind.for === 'control' && effects.includes(kind.effect))
-    .sort((a, b) => EFFECTS.indexOf(a.effect) - EFFECTS.indexOf(b.effect));
-  if (!clear || target.count !== null || 'remote' in token.vendor.scheme) return undefined;
-  const { kind, variance, lane, startsAt, endsAt } = target;
-  if (clear.effect === 'clear_one') {
-    const grant = clearOne(device, clear, {
-      kind,
-      variance,
-      ...(lane !== null && { lane }),
-      startsAt,
-      endsAt,
-    });
+): Promise<Ending | undefined> {
+  const { token, id } = device;
+  const kind = clearKindOf(device, targets);
+  if (!kind) return undefined;
+  const { clear, effect } = kind;
+  const [target] = targets;
+  if (effect === 'clear_one') {
+    const { lane, startsAt, endsAt, variance } = target;
+    const said = { kind: target.kind, variance, startsAt, endsAt };
+    const grant = clearOne(device, clear, lane === null ? said : { ...said, lane });
     if (!grant || grant.endsAt === null || grant.endsAt <= desk.now) return undefined;
-    const planned = {
-      grant,
-      firstUseBy: grant.endsAt,
-      rounded: { start: 0, end: 0 },
-      warnings: [],
-      window: '',
-    };
-    return { issued: forTheDoor(windowCandidate(device, planned, mint(token, grant), desk)).issued };
+    const rounded = { start: 0, end: 0 };
+    const planned = { grant, firstUseBy: grant.endsAt, rounded, warnings: [], window: '' };
+    const { clearing } = forTheDoor(windowCandidate(device, planned, mint(token, grant), desk), effect);
+    return { clearing };
   }
   // Ended is what began before the slot of the clearing code: the slot after the start, at the earliest.
-  const step = tables[clear.table]?.step ?? HOUR;
-  let from = Math.max(desk.now, clear.effect === 'clear' ? startsAt + step : startsAt);
+  const step = prepareRules(token.rules).tables[clear.table]?.step ?? HOUR;
+  const begun = Math.max(...targets.map(({ startsAt }) => startsAt));
+  const ends = Math.max(...targets.map(({ endsAt }) => endsAt ?? Infinity));
+  let from = Math.max(desk.now, effect === 'clear' ? begun + step : begun);
   for (;;) {
     const planned = plan(token, { startsAt: timestamp(from), kind: clear.id });
-    if (endsAt !== null && planned.grant.startsAt >= endsAt) return undefined;
-    if (clear.times === 'many')
-      return {
-        issued: forTheDoor(windowCandidate(device, planned, mint(token, planned.grant), desk)).issued,
-      };
+    const { startsAt } = planned.grant;
+    if (startsAt >= ends) return undefined;
+    if (clear.times === 'many') {
+      const code = mint(token, planned.grant);
+      const { clearing } = forTheDoor(windowCandidate(device, planned, code, desk), effect);
+      const isKnown = (await desk.store.taken(id, CLEARED)).includes(startsAt);
+      if (effect !== 'clear' || isKnown) return { clearing };
+      return { clearing, reservation: { deviceId: id, window: CLEARED, variance: startsAt, code, until: 0 } };
+    }
     const next = await variancesOf(device, planned, desk).next();
-    if (!next.done) return forTheDoor(next.value);
+    if (!next.done) return forTheDoor(next.value, effect);
     // Those of this slot are for other codes.
-    from = planned.grant.startsAt + step;
+    from = startsAt + step;
   }
 }

@@ -7,8 +7,8 @@
  * lock, which hears of it when it is keyed in. Chosen here: a code is gone a minute after its end, or with the lock's
  * tolerance; a one-time code stays `set` until its end, for only the lock knows that it was used.
  */
-import { firstVariance, kindsOf, lastVariance } from '../engine.ts';
-import { prepareRules } from '../vendors/vendor.ts';
+import { firstVariance, lastVariance } from '../engine.ts';
+import { type PlacedKind, prepareRules } from '../vendors/vendor.ts';
 import { type RegisteredDevice, uuidFrom } from './devices.ts';
 import {
   type AccessCode,
@@ -24,7 +24,7 @@ import {
   timestamp,
 } from './objects.ts';
 import { type ErrorCodes, lackError } from './refusals.ts';
-import type { CodeRecord, Issued, StoredCode } from './store.ts';
+import type { Clearing, CodeRecord, Issued, StoredCode } from './store.ts';
 
 /** Seconds before the start from which a code is being set, and from which it is scheduled on the device. */
 const SETTING = 3600;
@@ -35,14 +35,24 @@ const removing = ({ token }: RegisteredDevice): number => Math.max(60, token.rul
 
 const orNull = (instant: number | null): string | null => (instant === null ? null : timestamp(instant));
 
-/** What of a record only depends on the code it has: `goneAt` and `lastEventAt`. */
+/** Codes that were replaced after somebody could see them; the others are nobody's. */
+const seenBefore = ({ replaced, issued }: Pick<CodeRecord, 'issued' | 'replaced'>): readonly Issued[] =>
+  replaced.filter(
+    ({ assignedAt }, index) => assignedAt <= ((replaced[index + 1] ?? issued)?.madeAt ?? Infinity),
+  );
+
+/** What of a record only depends on the codes it has and had: `goneAt` and `lastEventAt`. */
 export function endOf(
   device: RegisteredDevice,
-  { issued, asked }: Pick<CodeRecord, 'issued' | 'asked'>,
+  record: Pick<CodeRecord, 'issued' | 'asked' | 'replaced'>,
 ): Pick<CodeRecord, 'goneAt' | 'lastEventAt'> {
-  const endsAt = issued ? issued.endsAt : (asked.endsAt ?? asked.startsAt + 86400);
-  const lastEventAt = issued && endsAt !== null ? Math.max(endsAt, issued.assignedAt) : endsAt;
-  return { goneAt: endsAt === null ? null : endsAt + removing(device), lastEventAt };
+  const { issued, asked } = record;
+  const codes = [...seenBefore(record), ...(issued ? [issued] : [])];
+  if (codes.some(({ endsAt }) => endsAt === null)) return { goneAt: null, lastEventAt: null };
+  const end = asked.endsAt ?? asked.startsAt + 86400;
+  const endsAt = codes.length > 0 ? Math.max(...codes.map((code) => code.endsAt ?? 0)) : end;
+  const lastEventAt = Math.max(endsAt, ...codes.map(({ assignedAt }) => assignedAt));
+  return { goneAt: endsAt + removing(device), lastEventAt };
 }
 
 /** The code, if it is one that somebody may have seen. */
@@ -51,16 +61,19 @@ export const assignedOf = (issued: Issued | null, now: number): Issued | null =>
 
 export const isDeleted = ({ history }: CodeRecord): boolean => history.some(({ type }) => type === 'deleted');
 
+/** The kind of a code, if the device has it still: its settings may be others since. */
+const kindOf = ({ token }: RegisteredDevice, { kind, lane }: Issued): PlacedKind | undefined =>
+  prepareRules(token.rules).kinds.find(
+    (each) => each.id === kind && (lane === null || (each.lane ?? lane) === lane),
+  );
+
 /** Whether a backup could be pulled, by how many codes of the window are given out. */
-export function hasBackup(
-  { token }: RegisteredDevice,
-  { usesBackups, pulledBackupId, issued, history }: CodeRecord,
-  taken: number,
-): boolean {
+export function hasBackup(device: RegisteredDevice, record: CodeRecord, taken: number): boolean {
+  const { usesBackups, pulledBackupId, issued } = record;
   if (!usesBackups || pulledBackupId !== null || !issued || issued.count !== null) return false;
-  if (history.some(({ type }) => type === 'deleted')) return false;
-  const [kind] = kindsOf(prepareRules(token.rules).kinds, issued.kind, issued.lane ?? undefined);
-  return lastVariance(token, kind) - firstVariance(token) + 1 > taken;
+  const kind = kindOf(device, issued);
+  if (!kind || isDeleted(record)) return false;
+  return lastVariance(device.token, kind) - firstVariance(device.token) + 1 > taken;
 }
 
 function statusOf(record: CodeRecord, now: number): AccessCodeStatus {
@@ -82,10 +95,15 @@ export function schedulingAfter(record: CodeRecord, wanted: boolean | undefined,
   return isAhead ? (wanted ?? record.nativeScheduling) : record.nativeScheduling;
 }
 
-const deletionOf = ({ clearing }: CodeRecord): string =>
-  clearing
-    ? 'Deleted: it opens until the clear code is keyed in at the door, or until it ends.'
-    : 'Deleted: nobody has had the code.';
+/** Until when a deleted code opens. */
+function deletionOf({ clearing }: CodeRecord): string {
+  if (!clearing) return 'Deleted: it has no code that opens.';
+  const { startsAt, endsAt, ends } = clearing;
+  const when = `at the door, from ${timestamp(startsAt)}${endsAt === null ? '' : ` to ${timestamp(endsAt)}`}`;
+  return ends === 'every_code_begun'
+    ? `Deleted: it opens until the clear code is keyed in ${when}, or until it ends.`
+    : `Deleted: it opens until it ends, or, once it was used, until the clear code is keyed in ${when}.`;
+}
 
 function mutationsOf(record: CodeRecord, now: number): readonly PendingMutation[] {
   const { issued, createdAt, history } = record;
@@ -112,9 +130,37 @@ function firstUseWarning({ token }: RegisteredDevice, issued: Issued): readonly 
   return [{ warning_code, message, created_at: timestamp(madeAt) }];
 }
 
-function warningsOf(device: RegisteredDevice, record: CodeRecord, now: number): readonly AccessCodeWarning[] {
+/** What a guest could stand before the door for, in the one word that Seam's schema has for it. */
+function lossesOf(record: CodeRecord, issued: Issued, cleared: number): readonly AccessCodeWarning[] {
+  const { rounded, madeAt } = issued;
+  const minutes = (seconds: number): string => `${Math.ceil(-seconds / 60)} minutes`;
+  const losses = [
+    ...(rounded.start < 0 ? [`The code opens ${minutes(rounded.start)} later than asked.`] : []),
+    ...(rounded.end < 0 ? [`The code ends ${minutes(rounded.end)} earlier than asked.`] : []),
+    ...(isCleared(record, cleared)
+      ? [
+          `The code began before ${timestamp(cleared)}: a clear code for another one ends it when it is keyed in.`,
+        ]
+      : []),
+  ];
+  const created_at = timestamp(madeAt);
+  return losses.map((message) => ({ warning_code: 'unknown_issue_with_access_code', message, created_at }));
+}
+
+/** Whether a clear code that was given out for another code ends this one too. */
+const isCleared = (record: CodeRecord, cleared: number): boolean =>
+  record.issued !== null && record.issued.startsAt < cleared && !isDeleted(record);
+
+function warningsOf(
+  device: RegisteredDevice,
+  record: CodeRecord,
+  now: number,
+  cleared: number,
+): readonly AccessCodeWarning[] {
   const { issued, history } = record;
-  const warnings: AccessCodeWarning[] = issued ? [...firstUseWarning(device, issued)] : [];
+  const warnings: AccessCodeWarning[] = issued
+    ? [...firstUseWarning(device, issued), ...lossesOf(record, issued, cleared)]
+    : [];
   if (issued && now < issued.assignedAt && now >= issued.startsAt) {
     const message = 'The code has begun and is not assigned yet.';
     const created_at = timestamp(Math.max(issued.startsAt, issued.madeAt));
@@ -148,16 +194,13 @@ function displayOf(record: CodeRecord, status: AccessCodeStatus, now: number): s
 }
 
 /** Seam's metadata of an Oracode stay: the user level is the lane. */
-function oracodeMetadata(
-  { token, site, levels }: RegisteredDevice,
-  { seq, issued }: StoredCode,
-): OracodeMetadata | null {
+function oracodeMetadata(device: RegisteredDevice, { seq, issued }: StoredCode): OracodeMetadata | null {
+  const { token, site, levels } = device;
   if (token.vendor.id !== 'dormakaba-oracode' || !issued || issued.lane === null) return null;
-  const [kind] = kindsOf(prepareRules(token.rules).kinds, issued.kind, issued.lane);
   return {
     stay_id: seq,
     user_level_id: levels.get(issued.lane) ?? issued.lane,
-    user_level_name: kind.name ?? null,
+    user_level_name: kindOf(device, issued)?.name ?? null,
     site_name: site,
     is_cancellable: false,
     is_extendable: false,
@@ -166,36 +209,42 @@ function oracodeMetadata(
   };
 }
 
-const ENDS: Readonly<Record<string, ClearCode['ends']>> = {
-  clear: 'every_code_begun',
-  clear_one: 'this_code_once_used',
-  clear_all: 'every_used_code',
-};
-
-function clearCodeOf({ token }: RegisteredDevice, clearing: Issued | null): ClearCode | null {
-  if (!clearing) return null;
-  const [kind] = kindsOf(prepareRules(token.rules).kinds, clearing.kind);
-  return {
+const clearCodeOf = (clearing: Clearing | null): ClearCode | null =>
+  clearing && {
     code: clearing.code,
     starts_at: timestamp(clearing.startsAt),
     ends_at: orNull(clearing.endsAt),
-    ends: ENDS[kind.effect] ?? 'every_code_begun',
+    ends: clearing.ends,
   };
+
+const isOver = ({ endsAt }: Issued, now: number): boolean => endsAt !== null && endsAt <= now;
+
+/** Codes that were replaced and open on. */
+export const stillOpen = (record: CodeRecord, now: number): readonly Issued[] =>
+  seenBefore(record).filter((code) => !isOver(code, now));
+
+/** Every code of an access code that somebody may have and that is not over; the present one last. */
+export function openOf(record: CodeRecord, now: number): readonly Issued[] {
+  const present = assignedOf(record.issued, now);
+  return [...stillOpen(record, now), ...(present && !isOver(present, now) ? [present] : [])];
 }
 
-/** Codes that were replaced and open on; those that were replaced before anybody could see them are nobody's. */
-export const stillOpen = ({ replaced, issued }: CodeRecord, now: number): readonly Issued[] =>
-  replaced.filter(({ assignedAt, endsAt }, index) => {
-    const { madeAt: replacedAt = now } = replaced[index + 1] ?? issued ?? {};
-    return assignedAt <= replacedAt && (endsAt === null || endsAt > now);
-  });
+/** What an object says that is not of its record. */
+interface Shown {
+  readonly workspaceId: string;
+  readonly errorCodes: ErrorCodes;
+  /** Whether a backup could be pulled. */
+  readonly hasBackup: boolean;
+  /** Codes of the device that began before are ended by a clear code that was given out; 0 if there is none. */
+  readonly cleared: number;
+}
 
-/** The Seam object of an access code at a moment; `hasBackup`: whether a backup could be pulled. */
+/** The Seam object of an access code at a moment. */
 export function accessCodeOf(
   device: RegisteredDevice,
   record: StoredCode,
   now: number,
-  { workspaceId, errorCodes, hasBackup }: { workspaceId: string; errorCodes: ErrorCodes; hasBackup: boolean },
+  { workspaceId, errorCodes, hasBackup, cleared }: Shown,
 ): AccessCode {
   const { token } = device;
   const { issued, lack, asked } = record;
@@ -217,7 +266,7 @@ export function accessCodeOf(
     ends_at: orNull(window.endsAt),
     created_at: timestamp(record.createdAt),
     errors: lack && !issued ? [lackError(lack, token.vendor.id, errorCodes, record.createdAt)] : [],
-    warnings: warningsOf(device, record, now),
+    warnings: warningsOf(device, record, now, cleared),
     pending_mutations: mutationsOf(record, now),
     is_managed: true,
     is_backup: record.isBackup,
@@ -239,9 +288,9 @@ export function accessCodeOf(
       count: issued?.count ?? null,
       first_use_by: orNull(window.firstUseBy),
       rounded: { starts_at: issued?.rounded.start ?? 0, ends_at: issued?.rounded.end ?? 0 },
-      warnings: issued?.warnings ?? [],
+      warnings: [...(issued?.warnings ?? []), ...(isCleared(record, cleared) ? ['may_be_cleared'] : [])],
       still_open: stillOpen(record, now).map(({ code, endsAt }) => ({ code, ends_at: orNull(endsAt) })),
-      clear_code: clearCodeOf(device, record.clearing),
+      clear_code: clearCodeOf(record.clearing),
     },
   };
 }
@@ -335,12 +384,11 @@ function done(record: CodeRecord): readonly Told[] {
   });
 }
 
-/** The same for the same event, whatever happens later: made of what it says, and counted where two say the same. */
-function eventId(alike: Map<string, number>, id: string, at: number, occurrence: Occurrence): string {
-  const says = JSON.stringify([at, occurrence]);
-  const before = alike.get(says) ?? 0;
-  alike.set(says, before + 1);
-  return uuidFrom('event', id, says, String(before));
+/** Something that has happened; its event, with an id that is not free, is made for who asks. */
+export interface Happened {
+  readonly at: number;
+  readonly type: SeamEvent['event_type'];
+  readonly event: () => SeamEvent;
 }
 
 /** Everything that has happened to an access code by a moment, oldest first. */
@@ -349,7 +397,7 @@ export function eventsOf(
   record: StoredCode,
   now: number,
   { workspaceId, errorCodes }: { workspaceId: string; errorCodes: ErrorCodes },
-): readonly SeamEvent[] {
+): readonly Happened[] {
   const { id, createdAt, issued, lack, replaced, history } = record;
   const told: Told[] = [[createdAt, { event_type: 'access_code.created' }, 'The access code was created.']];
   if (lack) {
@@ -381,17 +429,24 @@ export function eventsOf(
   return told
     .filter(([at]) => at <= now)
     .sort(([one], [other]) => one - other)
-    .map(([at, occurrence, description]) => ({
-      ...occurrence,
-      event_id: eventId(alike, id, at, occurrence),
-      event_description: description,
-      workspace_id: workspaceId,
-      created_at: timestamp(at),
-      occurred_at: timestamp(at),
-      access_code_id: id,
-      device_id: device.id,
-      connected_account_id: device.object.connected_account_id,
-    }));
+    .map(([at, occurrence, description]) => {
+      // The same id for the same event, whatever happens later: of what it says, counted where two say the same.
+      const says = JSON.stringify([at, occurrence]);
+      const before = alike.get(says) ?? 0;
+      alike.set(says, before + 1);
+      const event = (): SeamEvent => ({
+        ...occurrence,
+        event_id: uuidFrom('event', id, says, String(before)),
+        event_description: description,
+        workspace_id: workspaceId,
+        created_at: timestamp(at),
+        occurred_at: timestamp(at),
+        access_code_id: id,
+        device_id: device.id,
+        connected_account_id: device.object.connected_account_id,
+      });
+      return { at, type: occurrence.event_type, event };
+    });
 }
 
 export const ACTION: Readonly<Record<CodeRecord['attempts'][number]['type'], ActionType>> = {

@@ -5,7 +5,7 @@ import { read } from '../index.ts';
 import type { Context } from './context.ts';
 import { type RegisteredDevice, uuidFrom } from './devices.ts';
 import { refuse, refuseInput, refuseRequest } from './errors.ts';
-import { ACTION, assignedOf } from './lifecycle.ts';
+import { ACTION, assignedOf, isDeleted } from './lifecycle.ts';
 import type { AccessCode, ActionAttempt, Device, Pagination, SeamEvent } from './objects.ts';
 import type {
   ConstraintParameters,
@@ -90,10 +90,17 @@ export async function list(
     (deviceId === undefined || record.deviceId === deviceId) &&
     (search === undefined || matches(search, record.name, record.id));
   if (ids !== undefined) {
-    const found = (await byIds([...new Set(ids)], at)).filter(fits);
-    const page = found.slice(after, after + most);
-    const next = found.length > after + most ? after + most : undefined;
-    return { access_codes: await shownAll(page, at), pagination: pagination(next, of) };
+    // The cursor is a place among the ids that were asked for: which of them are there changes with time.
+    const asked = [...new Set(ids)];
+    const there = new Map((await byIds(asked, at)).filter(fits).map((record) => [record.id, record]));
+    const page: StoredCode[] = [];
+    let place = after;
+    for (; place < asked.length && page.length < most; place++) {
+      const record = there.get(asked[place] ?? '');
+      if (record) page.push(record);
+    }
+    const isMore = asked.slice(place).some((each) => there.has(each));
+    return { access_codes: await shownAll(page, at), pagination: pagination(isMore ? place : undefined, of) };
   }
   // One more than fits on the page says whether there is another.
   const page: StoredCode[] = [];
@@ -109,7 +116,7 @@ export async function list(
   return { access_codes: await shownAll(shownCodes, at), pagination: pagination(next, of) };
 }
 
-/** Digits that mean nothing to the lock for a year, from random bytes of `uuid`. */
+/** Digits that mean nothing to the lock now, of `uuid`. */
 export async function generateCode(
   context: Context,
   {
@@ -123,13 +130,12 @@ export async function generateCode(
   const device = deviceOf(deviceId);
   const [length] = device.lengths;
   if (length === undefined) return refuseInput('device_id', 'The device has no access codes');
-  for (;;) {
-    const digits = BigInt(`0x${uuid().replaceAll('-', '')}`)
-      .toString()
-      .padStart(length, '0');
-    const code = digits.slice(-length);
+  for (let tries = 0; tries < 1000; tries++) {
+    const digits = BigInt(`0x${uuidFrom('code', uuid()).replaceAll('-', '')}`).toString();
+    const code = digits.padStart(length, '0').slice(-length);
     if (meansNothing(device, code, at)) return { generated_code: { device_id: device.id, code } };
   }
+  return refuseInput('device_id', 'Every code of the device means something');
 }
 
 export async function reportConstraints(
@@ -166,16 +172,15 @@ export async function attempt(
       data: { action_attempt_id: id },
     });
   const known = { action_attempt_id: id, action_type: ACTION[found.type] };
-  const isWaiting = found.type !== 'delete' && record.issued && at < record.issued.assignedAt;
-  if (isWaiting) return { action_attempt: { ...known, status: 'pending', result: null, error: null } };
-  const isGone = record.goneAt !== null && record.goneAt <= at;
-  const access_code = isGone || found.type === 'delete' ? undefined : await shown(record, at);
-  const [lacking] = access_code?.errors ?? [];
-  if (found.type === 'create' && lacking) {
-    const error = { type: 'uncategorized_error', message: `${lacking.error_code}: ${lacking.message}` };
+  if (found.lack) {
+    const message = 'No code could be given out; "errors" of the access code says why';
+    const error = { type: 'uncategorized_error', message };
     return { action_attempt: { ...known, status: 'error', result: null, error } };
   }
-  const result = access_code ? { access_code } : {};
+  if (found.assignedAt !== undefined && at < found.assignedAt && !isDeleted(record))
+    return { action_attempt: { ...known, status: 'pending', result: null, error: null } };
+  const isGone = record.goneAt !== null && record.goneAt <= at;
+  const result = isGone || found.type === 'delete' ? {} : { access_code: await shown(record, at) };
   return { action_attempt: { ...known, status: 'success', result, error: null } };
 }
 
@@ -183,29 +188,36 @@ export async function listEvents(
   context: Context,
   wish: EventListParameters,
 ): Promise<{ readonly events: readonly SeamEvent[] }> {
-  const { store, now, isListed, told } = context;
+  const { store, now, deviceOf, ownerOf, isListed, told } = context;
   const at = now();
   const [since, until] = spanOf(wish, at);
-  const { codeIds, deviceIds, eventIds, types, account } = wish;
-  const records = (await store.active(since, until)).filter(
-    (record) =>
-      isListed(record) &&
-      (codeIds?.includes(record.id) ?? true) &&
-      (deviceIds?.includes(record.deviceId) ?? true),
-  );
-  const events = records
-    .flatMap((record) => told(record, Math.min(at, until)))
+  const { account, limit: most = DEFAULT_LIMIT.events, offset = 0 } = wish;
+  const [codeIds, deviceIds, eventIds, types] = [
+    setOf(wish.codeIds),
+    setOf(wish.deviceIds),
+    setOf(wish.eventIds),
+    setOf(wish.types),
+  ];
+  for (const id of deviceIds ?? []) deviceOf(id);
+  const happened = (await store.active(since, until))
     .filter(
-      (event) =>
-        Date.parse(event.occurred_at) / 1000 >= since &&
-        (types?.includes(event.event_type) ?? true) &&
-        (eventIds?.includes(event.event_id) ?? true) &&
-        (account === undefined || event.connected_account_id === account),
+      (record) =>
+        isListed(record) &&
+        (codeIds?.has(record.id) ?? true) &&
+        (deviceIds?.has(record.deviceId) ?? true) &&
+        (account === undefined || ownerOf(record).object.connected_account_id === account),
     )
-    .sort((a, b) => Date.parse(a.occurred_at) - Date.parse(b.occurred_at));
-  const { limit: most = DEFAULT_LIMIT.events, offset = 0 } = wish;
-  return { events: events.slice(offset, offset + most) };
+    .flatMap((record) => told(record, Math.min(at, until)))
+    .filter((each) => each.at >= since && (types?.has(each.type) ?? true))
+    .sort((one, other) => one.at - other.at);
+  // Ids are not free: without a filter by them, only those of the page are made.
+  if (!eventIds) return { events: happened.slice(offset, offset + most).map(({ event }) => event()) };
+  const found = happened.map(({ event }) => event()).filter(({ event_id }) => eventIds.has(event_id));
+  return { events: found.slice(offset, offset + most) };
 }
+
+/** Lists of a caller can be long. */
+const setOf = (list: readonly string[] | undefined): ReadonlySet<string> | undefined => list && new Set(list);
 
 export async function getDevice(
   { devices }: Context,

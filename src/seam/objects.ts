@@ -24,7 +24,8 @@ export type AccessCodeWarningCode =
   | 'igloo_algopin_must_be_used_within_24_hours'
   | 'using_backup_access_code'
   | 'delay_in_setting_on_device'
-  | 'being_deleted';
+  | 'being_deleted'
+  | 'unknown_issue_with_access_code';
 
 export interface AccessCodeWarning {
   readonly warning_code: AccessCodeWarningCode;

@@ -4,7 +4,7 @@
  * is refused, for a misspelt `is_one_time_use` would open twice. Refusals are `invalid_input` with a message for each
  * parameter, as zod's `format()` has them, which the SDK reads.
  */
-import { refuse, type ValidationErrors } from './errors.ts';
+import { naming, refuse, type ValidationErrors } from './errors.ts';
 
 /** Where values come from: in a query everything is text. */
 export type Source = 'body' | 'query';
@@ -16,8 +16,41 @@ const STAMP = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:[Zz]|[+-]\
 
 const MOST_ITEMS = 10_000;
 
+/** Whether the day and the time are there: `Date.parse` takes 30 February for 2 March. */
+function isTime(stamp: string): boolean {
+  const plain = stamp.slice(0, 16).replace(/[t ]/, 'T');
+  const instant = Date.parse(`${plain}Z`);
+  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(plain);
+}
+
+const NO_DATE = 'Must be parsable date string if defined';
+
+/** What is wrong with a timestamp. */
+const stampProblem = (text: string): string | undefined =>
+  STAMP.test(text) ? (isTime(text) ? undefined : 'Must be a time that the calendar has') : NO_DATE;
+
+/** What a timestamp looks like, for the error's `data`: Seam's message does not say. */
+const AT_THE_DEVICE =
+  'ISO 8601 date and time, such as 2026-12-01T15:00 (local at the device) or 2026-12-01T15:00:00Z';
+const ANYWHERE = 'ISO 8601 date and time, such as 2026-12-01T15:00:00Z or 2026-12-01T15:00:00-05:00';
+
 /** Unknown parameters of which each is told: an answer is no longer than what was asked. */
 const MOST_TOLD = 20;
+/** And in the message. */
+const MOST_NAMED = 5;
+
+/** What came may be a code in the wrong place: only what looks like a parameter is repeated. */
+const looksLikeParameter = (name: string): boolean => /^[a-z][a-z_]{0,60}$/.test(name);
+
+function unrecognized(unknown: readonly string[]): string {
+  const named = unknown.filter(looksLikeParameter).slice(0, MOST_NAMED);
+  if (named.length === 0) return 'Unrecognized parameters';
+  const more = unknown.length - named.length;
+  const list = named.map((name) => `'${name}'`).join(', ');
+  return `Unrecognized parameters: ${list}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+const quoted = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(' | ');
 
 const kindOf = (value: unknown): string =>
   value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
@@ -26,7 +59,9 @@ const kindOf = (value: unknown): string =>
 export class Parameters {
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #source: Source;
-  readonly #problems: [parameter: string, message: string, told: string][] = [];
+  readonly #problems: [parameter: string, message: string][] = [];
+  /** What is expected where a timestamp is wrong. */
+  #help: string | undefined;
   readonly #known: Set<string> = new Set<string>();
 
   constructor(values: Readonly<Record<string, unknown>>, source: Source) {
@@ -35,16 +70,7 @@ export class Parameters {
   }
 
   #wrong(name: string, message: string): void {
-    this.#problems.push([
-      name,
-      message,
-      message === 'Required'
-        ? `${name} is required`
-        : // A sentence with its reason reads better behind the name.
-          message.includes(': ')
-          ? `"${name}": ${message}`
-          : `${message} for "${name}"`,
-    ]);
+    this.#problems.push([name, message]);
   }
 
   /** What came under a name: what objects inherit is nothing that came. */
@@ -114,6 +140,20 @@ export class Parameters {
     );
   }
 
+  /** A flag and its older name: not the one against the other. */
+  flagOr(name: string, older: string): boolean | undefined {
+    const [value, old] = [this.flag(name), this.flag(older)];
+    if (value !== undefined && old !== undefined && value !== old)
+      this.#wrong(older, `Must not contradict ${name}: it is the same by its older name`);
+    return value ?? old;
+  }
+
+  /** Two parameters for the same thing. */
+  notBoth(name: string, other: string): void {
+    if (this.#given(name) !== undefined && this.#given(other) !== undefined)
+      this.#wrong(name, `Must not come with ${other}: send one of them`);
+  }
+
   number(name: string, from: number, to: number): number | undefined {
     const value = this.#read(name, (given) => this.#numberOf(given), 'number');
     if (value !== undefined && !(Number.isInteger(value) && value >= from && value <= to))
@@ -132,8 +172,7 @@ export class Parameters {
     const value = this.text(name);
     if (value === undefined) return undefined;
     const found = words.find((word) => word === value);
-    if (found === undefined)
-      this.#wrong(name, `Invalid enum value. Expected ${words.map((word) => `'${word}'`).join(' | ')}`);
+    if (found === undefined) this.#wrong(name, `Invalid enum value. Expected ${quoted(words)}`);
     return found;
   }
 
@@ -165,6 +204,14 @@ export class Parameters {
     return this.#list(name, 'strings', (item) => (typeof item === 'string' ? item : undefined));
   }
 
+  /** Texts that are each one of some words. */
+  someOf(name: string, words: readonly string[]): readonly string[] | undefined {
+    const values = this.texts(name);
+    if (values?.some((value) => !words.includes(value)))
+      this.#wrong(name, `Invalid enum value. Expected ${quoted(words)}`);
+    return values;
+  }
+
   uuids(name: string): readonly string[] | undefined {
     return this.#list(name, 'uuids', (item) =>
       typeof item === 'string' && UUID.test(item) ? item.toLowerCase() : undefined,
@@ -185,12 +232,35 @@ export class Parameters {
     return values;
   }
 
+  #stamp(name: string, help: string): string | undefined {
+    const value = this.#read(name, (given) => (typeof given === 'string' ? given : undefined), 'string');
+    const problem = value === undefined ? undefined : stampProblem(value);
+    if (problem === undefined) return value;
+    this.#wrong(name, problem);
+    this.#help = help;
+    return value;
+  }
+
   /** An ISO 8601 date and time; without an offset it is local time at the device. */
   stamp(name: string): string | undefined {
-    const value = this.#read(name, (given) => (typeof given === 'string' ? given : undefined), 'string');
-    if (value !== undefined && !STAMP.test(value))
-      this.#wrong(name, 'Must be parsable date string if defined');
-    return value;
+    return this.#stamp(name, AT_THE_DEVICE);
+  }
+
+  /** The same, where there is no device: without an offset it is UTC. */
+  instant(name: string): string | undefined {
+    return this.#stamp(name, ANYWHERE);
+  }
+
+  /** From when to when, each an `instant`. */
+  span(name: string): readonly string[] | undefined {
+    const values = this.texts(name);
+    if (values === undefined) return undefined;
+    const [problem] =
+      values.length === 2 ? values.flatMap((value) => stampProblem(value) ?? []) : ['Expected two dates'];
+    if (problem === undefined) return values;
+    this.#wrong(name, problem);
+    this.#help = ANYWHERE;
+    return undefined;
   }
 
   #namesWithin(name: string): readonly string[] {
@@ -225,28 +295,52 @@ export class Parameters {
   /** @throws `invalid_input`, if anything was wrong or is unknown. */
   done(): void {
     const unknown = Object.keys(this.#values).filter((name) => !this.#known.has(name) && name !== '_strict');
-    const told = this.#problems.map(([, , message]) => message);
-    if (unknown.length > 0) told.push('Unrecognized parameters');
+    const told = this.#problems.map(([name, message]) => naming(name, message));
+    if (unknown.length > 0) told.push(unrecognized(unknown));
     const [first] = told;
     if (first === undefined) return;
     const byName = new Map<string, string[]>();
     for (const [name, message] of this.#problems) byName.set(name, [...(byName.get(name) ?? []), message]);
     const validation_errors: ValidationErrors = {
       ...Object.fromEntries([...byName].map(([name, messages]) => [name, { _errors: messages }])),
-      // What came may be a code in the wrong place: only what looks like a parameter is repeated.
       _errors: unknown
         .slice(0, MOST_TOLD)
         .map((name) =>
-          /^[a-z][a-z_]{0,60}$/.test(name)
+          looksLikeParameter(name)
             ? `Unrecognized key(s) in object: '${name}'`
             : 'Unrecognized key(s) in object',
         ),
     };
     refuse('invalid_input', told.length === 1 ? first : `${told.length} Input Errors: ${told.join(', ')}`, {
       validation_errors,
+      ...(this.#help !== undefined && { data: { expected: this.#help } }),
     });
   }
 }
+
+/** Seam's capability flags: `device_capability_flags` of @seamapi/types 1.977.0. */
+const CAPABILITIES = [
+  'can_remotely_unlock',
+  'can_remotely_lock',
+  'can_program_offline_access_codes',
+  'can_program_online_access_codes',
+  'can_hvac_heat',
+  'can_hvac_cool',
+  'can_hvac_heat_cool',
+  'can_turn_off_hvac',
+  'can_simulate_removal',
+  'can_simulate_connection',
+  'can_simulate_disconnection',
+  'can_unlock_with_code',
+  'can_run_thermostat_programs',
+  'can_program_thermostat_programs_as_weekday_weekend',
+  'can_program_thermostat_programs_as_different_each_day',
+  'can_program_thermostat_programs_as_same_each_day',
+  'can_simulate_hub_connection',
+  'can_simulate_hub_disconnection',
+  'can_simulate_paid_subscription',
+  'can_configure_auto_lock',
+];
 
 const CEILING = { '1hour': '1h', '1day': '1d', '1h': '1h', '1d': '1d' } as const;
 
@@ -256,10 +350,6 @@ const NO_CUSTOMERS = 'Not supported: there are no customers, users or access gra
 function common(of: Parameters) {
   of.ownCode();
   const rounding = of.oneOf('max_time_rounding', ['1hour', '1day', '1h', '1d']);
-  const external = of.flag('is_external_modification_allowed');
-  const allow = of.flag('allow_external_modification');
-  const offline = of.flag('is_offline_access_code');
-  const deprecated = of.flag('use_offline_access_code');
   // An offline code has the length that its lock has: Seam too takes the shortest that there is.
   of.number('preferred_code_length', 4, 20);
   // Of codes that are programmed over a connection; and Seam's own switch for waiting.
@@ -269,11 +359,11 @@ function common(of: Parameters) {
     name: of.textOrNull('name'),
     startsAt: of.stamp('starts_at'),
     endsAt: of.stamp('ends_at'),
-    isOffline: offline ?? deprecated,
+    isOffline: of.flagOr('is_offline_access_code', 'use_offline_access_code'),
     isOneTime: of.flag('is_one_time_use'),
     rounding: rounding && CEILING[rounding],
     usesBackups: of.flag('use_backup_access_code_pool'),
-    externalModification: external ?? allow,
+    externalModification: of.flagOr('is_external_modification_allowed', 'allow_external_modification'),
     nativeScheduling: of.flag('prefer_native_scheduling'),
   };
 }
@@ -385,6 +475,8 @@ export function deviceListParameters(of: Parameters) {
     'space_id',
     'unstable_location_id',
   );
+  of.notBoth('device_type', 'device_types');
+  of.notBoth('connected_account_id', 'connected_account_ids');
   const type = of.text('device_type');
   const account = of.uuid('connected_account_id');
   return {
@@ -392,9 +484,9 @@ export function deviceListParameters(of: Parameters) {
     types: of.texts('device_types') ?? (type === undefined ? undefined : [type]),
     manufacturer: of.text('manufacturer'),
     accounts: of.uuids('connected_account_ids') ?? (account === undefined ? undefined : [account]),
-    includeIf: of.texts('include_if'),
-    excludeIf: of.texts('exclude_if'),
-    createdBefore: of.stamp('created_before'),
+    includeIf: of.someOf('include_if', CAPABILITIES),
+    excludeIf: of.someOf('exclude_if', CAPABILITIES),
+    createdBefore: of.instant('created_before'),
     search: of.text('search', 1),
     limit: of.number('limit', 1, 500),
     cursor: of.textOrNull('page_cursor'),
@@ -423,12 +515,15 @@ export function eventListParameters(of: Parameters) {
     'space_ids',
     'user_identity_id',
   );
+  of.notBoth('access_code_id', 'access_code_ids');
+  of.notBoth('device_id', 'device_ids');
+  of.notBoth('event_type', 'event_types');
   const [code, device, type] = [of.uuid('access_code_id'), of.uuid('device_id'), of.text('event_type')];
   const one = (value: string | undefined): readonly string[] | undefined =>
     value === undefined ? undefined : [value];
   return {
-    since: of.stamp('since'),
-    between: of.texts('between'),
+    since: of.instant('since'),
+    between: of.span('between'),
     codeIds: of.uuids('access_code_ids') ?? one(code),
     deviceIds: of.uuids('device_ids') ?? one(device),
     eventIds: of.uuids('event_ids'),

@@ -62,7 +62,7 @@ const WORDS: Readonly<Record<Lack, { readonly any: Words; readonly [vendor: stri
 
 /** The entry in `errors` of an access code that has no code. */
 export function lackError(lack: Lack, vendor: string, codes: ErrorCodes, at: number): AccessCodeError {
-  const words = WORDS[lack][vendor] ?? WORDS[lack].any;
+  const words = (Object.hasOwn(WORDS[lack], vendor) && WORDS[lack][vendor]) || WORDS[lack].any;
   return {
     error_code: words[codes],
     message: words.message,
@@ -87,13 +87,17 @@ const outside = (text: string): string =>
     (_, name: string) => `"${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}"`,
   );
 
+/** There is no parameter that says which of two local times is meant. */
+const withOffset = (message: string): string =>
+  message.replace(/: say "earlier" or "later"/, ': give it with an offset, such as 2026-12-01T15:00-05:00');
+
 /** Says why a request was refused by `plan`, `mint` or `nextGrant`; what is none of theirs goes through as it is. */
 export function refusePlan(error: unknown, vendor: string): never {
   if (!(error instanceof PintumblerError)) throw error;
   const { code, nearest } = error;
-  const words = code === 'no_fit' ? NO_FIT[vendor] : undefined;
+  const words = code === 'no_fit' && Object.hasOwn(NO_FIT, vendor) ? NO_FIT[vendor] : undefined;
   const parameter = /^"(?:endsAt|maxTimeRounding)"/.test(error.message) ? 'ends_at' : 'starts_at';
-  refuseInput(parameter, `${words?.says ?? ''}${outside(error.message)}`, {
+  refuseInput(parameter, `${words?.says ?? ''}${withOffset(outside(error.message))}`, {
     reason: code,
     ...(words && { error_code: words.error_code }),
     ...(nearest && {

@@ -1,15 +1,24 @@
 /**
  * The registry's contract: what was given out, and the access codes that say so. `memoryStore()` is the one that comes
- * along; a database has the same five promises to keep:
+ * along; a database has the same six promises to keep:
  *
- *   1. `write` is all or nothing, and says which of its conditions failed.
- *   2. A variance of a window of a device is given out once, for ever: no deletion frees it.
- *   3. No two reservations of a device whose time is not over have the same digits.
+ *   1. `write` is all or nothing, and says which of its conditions failed first: the replay key, then the versions in the
+ *      order of `codes`, then each of `reservations` in turn, its variance, its digits, its space. What stands earlier in
+ *      the batch counts like what was written before.
+ *   2. A variance of a window of a device is given out once, for ever: no deletion frees it, and no end of its time.
+ *   3. No two reservations of a device whose time is not over have the same digits, and no more than `most` of them are
+ *      there. One with `until: 0` is over at once: it blocks no digits, is blocked by none, and takes no space; its
+ *      variance is taken all the same.
  *   4. An access code changes only from the version that was read.
  *   5. A `replay` key is taken once while it lives.
+ *   6. What comes in and what goes out are copies: nothing that a caller does to either changes what is stored.
  *
+ * `now` is what the caller says, and may go back: what is over at one `now` can be in use at an earlier one. "Until" is
+ * without the second that it names. `test/support/store-suite.ts` tries all of this.
  * The store holds live codes: keep it like a key.
  */
+
+import type { ClearCode } from './objects.ts';
 
 /** Digits that were given out. Nothing removes one. */
 export interface Reservation {
@@ -20,7 +29,10 @@ export interface Reservation {
   /** Of the window; for vendors that count, the count. */
   readonly variance: number;
   readonly code: string;
-  /** Epoch seconds until which nobody else gets the digits; null: for good, 0: codes of counts, which may repeat. */
+  /**
+   * Epoch seconds until which nobody else gets the digits; null: for good. 0: codes of counts, which may repeat: it neither
+   * blocks nor is blocked, and takes no space.
+   */
   readonly until: number | null;
 }
 
@@ -42,6 +54,11 @@ export interface Issued {
   /** When it was made, and when it may be seen: later, where assignment is deferred. */
   readonly madeAt: number;
   readonly assignedAt: number;
+}
+
+/** A code that ends others at the keypad. */
+export interface Clearing extends Issued {
+  readonly ends: ClearCode['ends'];
 }
 
 /** What a caller asked for, in instants. */
@@ -72,6 +89,17 @@ export type Happening =
   | { readonly type: 'not_removed'; readonly at: number }
   | { readonly type: 'backup_pulled'; readonly at: number; readonly backupId: string };
 
+/** What was asked of an access code. */
+export interface Attempt {
+  readonly id: string;
+  readonly type: 'create' | 'update' | 'delete';
+  readonly at: number;
+  /** When the code that it made may be seen; absent where it made none. */
+  readonly assignedAt?: number;
+  /** Why it made none, where it should have. */
+  readonly lack?: Lack;
+}
+
 /** An access code. Its id, device and time of creation never change. */
 export interface CodeRecord {
   readonly id: string;
@@ -92,14 +120,10 @@ export interface CodeRecord {
   readonly externalModification: boolean;
   readonly nativeScheduling: boolean;
   /** Ids of its action attempts, in order: creation, then each change. */
-  readonly attempts: readonly {
-    readonly id: string;
-    readonly type: 'create' | 'update' | 'delete';
-    readonly at: number;
-  }[];
+  readonly attempts: readonly Attempt[];
   readonly history: readonly Happening[];
   /** What to key in at the door, once it was deleted. */
-  readonly clearing: Issued | null;
+  readonly clearing: Clearing | null;
   /** Epoch seconds from which it is gone; null: never. */
   readonly goneAt: number | null;
   /** The last moment at which something happens to it by itself: whose events are asked for later has none. */
@@ -145,6 +169,7 @@ export type CodeQuery =
     };
 
 export interface Store {
+  /** All or nothing; the first conflict, in the order of promise 1. */
   write(batch: Batch): Promise<Conflict | undefined>;
   /** The variances of a window that were given out, ascending. */
   taken(deviceId: string, window: string): Promise<readonly number[]>;
@@ -153,10 +178,16 @@ export interface Store {
   find(query: CodeQuery): Promise<readonly StoredCode[]>;
   /** The access code of an action attempt, also when it is gone. */
   attempt(id: string): Promise<StoredCode | undefined>;
-  /** Access codes, also gone ones, to which something can have happened from `since` on and that were there by `until`. */
+  /**
+   * Access codes, also gone ones, in order of creation: those with `createdAt` up to `until`, and `lastEventAt` or any `at`
+   * of their `history` from `since` on; both bounds included. A `lastEventAt` of null is always later.
+   */
   active(since: number, until: number): Promise<readonly StoredCode[]>;
   /** Ids of the access codes that a replay key has made, while it lives. */
   replayed(key: string, now: number): Promise<readonly string[] | undefined>;
-  /** Counts one more under a key, unless there were `most` within `seconds` before: then false. */
+  /**
+   * Counts one more call under a key, unless there were `most` later than `now - seconds` and up to `now`: then false, and
+   * this one is not counted. Calls later than `now` do not count: they are of a clock that was set back since.
+   */
   allow(key: string, now: number, most: number, seconds: number): Promise<boolean>;
 }

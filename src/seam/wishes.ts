@@ -2,6 +2,8 @@
  * What a request asks for, in instants, and whether the device has a code for it: what can be said before one is made.
  */
 
+import type { Plan } from '../calendar/index.ts';
+import { PintumblerError } from '../errors.ts';
 import type { RegisteredDevice } from './devices.ts';
 import { refuseInput, refuseRequest } from './errors.ts';
 import { countKindOf, instantOf, planOf } from './issuing.ts';
@@ -41,22 +43,47 @@ export const instantsOf = (
     endsAt: endsAt === undefined ? undefined : instantOf(device, 'endsAt', endsAt),
   }));
 
-/** Whether the code could still be keyed in for the first time. */
-function isAlive(device: RegisteredDevice, asked: Asked, now: number): boolean {
-  const { firstUseBy, grant } = planOf(device, asked, now);
-  // Of a period, a code is taken after its end as well: too late to be given out.
-  return firstUseBy > now && (grant.endsAt ?? Infinity) > now;
+/** When a code is made: the moment from which it can be used, and before which others were cleared at the door. */
+export interface Moment {
+  readonly now: number;
+  /** When the code is assigned. */
+  readonly by: number;
+  readonly cleared: number;
 }
 
-/** The window that is asked for; late, when that is past its first use, the one from now on, if it is not. */
-export function usableOf(device: RegisteredDevice, asked: Asked, now: number): Asked | undefined {
-  if (isAlive(device, asked, now)) return asked;
-  const late = { ...asked, startsAt: now };
-  return asked.startsAt < now && isAlive(device, late, now) ? late : undefined;
+/** The plan, if its code could still be keyed in for the first time. */
+function aliveOf(device: RegisteredDevice, asked: Asked, { now, by }: Moment): Plan | undefined {
+  const planned = planOf(device, asked, now);
+  // Of a period, a code is taken after its end as well: too late to be given out.
+  return planned.firstUseBy > by && (planned.grant.endsAt ?? Infinity) > by ? planned : undefined;
+}
+
+/**
+ * The window that is asked for. Late, when that is past its first use, or when a clear code at the door ends what began so
+ * early: the one from now on, if it is better.
+ */
+export function usableOf(device: RegisteredDevice, asked: Asked, moment: Moment): Asked | undefined {
+  const { by, cleared } = moment;
+  const planned = aliveOf(device, asked, moment);
+  if (planned && (planned.grant.startsAt >= cleared || cleared > by)) return asked;
+  const late = { ...asked, startsAt: by };
+  try {
+    if (asked.startsAt < by && aliveOf(device, late, moment)) return late;
+  } catch (error) {
+    if (!(error instanceof PintumblerError)) throw error;
+  }
+  return planned && asked;
+}
+
+/** What is asked for, and the window of it that a code can be made for. */
+export interface Wanted {
+  readonly asked: Asked;
+  readonly usable: Asked;
 }
 
 /** Times in instants, and that the device has a code for them. Of codes that count: that nothing is asked of time. */
-export function askedOf(device: RegisteredDevice, wish: Wish, now: number): Asked {
+export function wantedOf(device: RegisteredDevice, wish: Wish, moment: Moment): Wanted {
+  const { now } = moment;
   const { token } = device;
   if (!device.programmable) {
     const why = `Codes of vendor "${token.vendor.id}" cannot be made here: they are no access codes, or need something that the device's token lacks`;
@@ -67,17 +94,17 @@ export function askedOf(device: RegisteredDevice, wish: Wish, now: number): Aske
   if (endsAt !== undefined && endsAt <= now) refuseInput('ends_at', 'Must be a time in the future');
   if (countKindOf(device)) {
     const what =
-      'Codes of this device are for one use and for no time: each opens from now on until it is used';
+      'Codes of this device are for one use and no time: send is_one_time_use, and no starts_at or ends_at';
     if (!oneTime) refuseInput('is_one_time_use', what);
     if (endsAt !== undefined) refuseInput('ends_at', what);
     if (startsAt !== undefined && startsAt > now) refuseInput('starts_at', what);
-    return { startsAt: startsAt ?? now, endsAt: null, oneTime };
+    const asked = { startsAt: Math.max(startsAt ?? now, now), endsAt: null, oneTime };
+    return { asked, usable: asked };
   }
-  if (startsAt === undefined) return refuseInput('starts_at', 'Required: the code has a time');
+  if (startsAt === undefined) return refuseInput('starts_at', 'Required, for the code has a time');
   const { rounding: maxTimeRounding = '1h' } = wish;
   const asked = { startsAt, endsAt: endsAt ?? null, oneTime, maxTimeRounding };
-  const usable = refusing(device, () => usableOf(device, asked, now));
-  return (
-    usable ?? refuseInput('starts_at', 'The code would have ended, or have to have been used, before now')
-  );
+  const usable = refusing(device, () => usableOf(device, asked, moment));
+  if (!usable) refuseInput('starts_at', 'The code would have ended, or have to have been used, before now');
+  return { asked, usable };
 }

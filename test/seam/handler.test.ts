@@ -3,11 +3,13 @@
  * limits, and that nothing that comes in is answered with more than a refusal.
  */
 import fc from 'fast-check';
-import { PintumblerError } from 'pintumbler';
+import { createToken, PintumblerError } from 'pintumbler';
+import { igloohome } from 'pintumbler/vendors';
 import { describe, expect, it } from 'vitest';
 import { apiKeyHash } from '../../src/seam/api-keys.ts';
-import { refuse, SeamError } from '../../src/seam/errors.ts';
-import { type HandlerOptions, handlerOver } from '../../src/seam/handler.ts';
+import { refuse, refuseInput, SeamError } from '../../src/seam/errors.ts';
+import { type HandlerOptions, handlerOver, seamHandler } from '../../src/seam/handler.ts';
+import { memoryStore } from '../../src/seam/memory-store.ts';
 import { ROUTES } from '../../src/seam/routes.ts';
 import type { SeamService } from '../../src/seam/service.ts';
 
@@ -231,7 +233,12 @@ describe('paths', () => {
     const { calls, handle } = setUp();
     for (const headers of [AUTHORIZED, undefined]) {
       const asked = new Request(`${ORIGIN}${path}`, { method: 'POST', ...(headers && { headers }) });
-      expect(await refused(handle, asked)).toEqual([404, 'not_found', 'Route not found']);
+      const [status, type, message] = await refused(handle, asked);
+      expect([status, type]).toEqual([404, 'not_found']);
+      const isPlain = /^[a-z_/]+$/.test(path);
+      expect(message).toBe(
+        `${isPlain && path !== '/' ? `POST ${path}` : 'This route'} is not there: only access codes, devices, locks, events and action attempts are`,
+      );
     }
     expect(calls).toEqual([]);
   });
@@ -642,6 +649,86 @@ describe('errors', () => {
     expect(() => setUp({}, { onError: 'log' } as unknown as HandlerOptions)).toThrow(
       /"onError" expected a function/,
     );
+  });
+});
+
+describe('a message of one parameter names it', () => {
+  it.each([
+    ['ends_at', 'Must be a time in the future', 'Must be a time in the future for "ends_at"'],
+    ['is_managed', 'Must be true: so it is', '"is_managed": Must be true: so it is'],
+    ['starts_at', 'No code is left', '"starts_at": No code is left'],
+    ['starts_at', 'Required, for it has a time', '"starts_at": Required, for it has a time'],
+    ['device_id', 'Required', 'device_id is required'],
+    ['starts_at', '"starts_at" expected a date', '"starts_at" expected a date'],
+    ['starts_at', 'send no starts_at or ends_at', 'send no starts_at or ends_at'],
+    ['ends_at', 'nobody sends_at all', '"ends_at": nobody sends_at all'],
+    ['code', 'No code: it is computed', '"code": No code: it is computed'],
+  ])('%s: %s', (parameter, message, told) => {
+    try {
+      refuseInput(parameter, message, { reason: 'x' });
+    } catch (error) {
+      expect(error).toBeInstanceOf(SeamError);
+      expect(error).toMatchObject({
+        message: told,
+        details: {
+          validation_errors: { _errors: [], [parameter]: { _errors: [message] } },
+          data: { reason: 'x' },
+        },
+      });
+      return;
+    }
+    throw new Error('not refused');
+  });
+});
+
+describe('a handler is made with', () => {
+  const token = createToken({
+    vendor: igloohome,
+    deviceId: 'door',
+    root: new Uint8Array(32).fill(7),
+    timeZone: 'UTC',
+  });
+  const good = {
+    devices: [{ token, deviceId: ID }],
+    store: memoryStore(),
+    apiKeys: [apiKeyHash(KEY)],
+    now: () => 1_772_380_800,
+    uuid: () => ID,
+  };
+  const making = (change: unknown) => () => Reflect.apply(seamHandler, undefined, [change]);
+  const lacking = (name: string) =>
+    new Proxy(memoryStore(), {
+      get: (of, wanted) => (wanted === name ? undefined : Reflect.get(of, wanted)),
+    });
+
+  it('all that it needs', () => {
+    expect(making(good)).not.toThrow();
+    expect(making({ ...good, bodyLimit: 1, onError: () => {} })).not.toThrow();
+  });
+
+  it.each<[string, unknown, string | RegExp]>([
+    ['no options', undefined, '"options" expected a plain object'],
+    ['an unknown one', { ...good, apiKey: 'x' }, /known: devices, store, .*, apiKeys, bodyLimit, onError$/],
+    [
+      'a token as a device',
+      { ...good, devices: [token] },
+      '"devices[0]" expected { token }, got the token itself',
+    ],
+    ['a device as the list', { ...good, devices: good.devices[0] }, '"devices" expected a list of devices'],
+    ['a clock', { ...good, now: 1 }, '"now" expected a function that gives whole epoch seconds'],
+    ['a clock with fractions', { ...good, now: () => 1.5 }, '"now" expected an integer'],
+    ['no store', { ...good, store: null }, '"store" expected a store such as memoryStore()'],
+    ['a Map', { ...good, store: new Map() }, '"store.write" expected a method'],
+    ...['write', 'taken', 'last', 'find', 'attempt', 'active', 'replayed', 'allow'].map(
+      (name): [string, unknown, string] => [
+        `a store without ${name}`,
+        { ...good, store: lacking(name) },
+        `"store.${name}" expected a method`,
+      ],
+    ),
+  ])('%s: refused', (_, options, message) => {
+    expect(making(options)).toThrow(PintumblerError);
+    expect(making(options)).toThrow(message);
   });
 });
 

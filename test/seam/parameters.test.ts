@@ -48,6 +48,8 @@ type Kind =
   | 'code'
   | 'uuids'
   | 'texts'
+  | 'capabilities'
+  | 'span'
   | 'refused'
   | `${number}..${number}`
   | `${number}..${number}[]`
@@ -149,8 +151,8 @@ const CALLS: Readonly<
       manufacturer: 'text',
       connected_account_id: 'uuid',
       connected_account_ids: 'uuids',
-      include_if: 'texts',
-      exclude_if: 'texts',
+      include_if: 'capabilities',
+      exclude_if: 'capabilities',
       created_before: 'stamp',
       search: 'text',
       limit: '1..500',
@@ -165,7 +167,7 @@ const CALLS: Readonly<
     {},
     {
       since: 'stamp',
-      between: 'texts',
+      between: 'span',
       access_code_id: 'uuid',
       access_code_ids: 'uuids',
       device_id: 'uuid',
@@ -217,6 +219,28 @@ const NO_STAMPS = [
   '1772377200',
   'Sun Mar 01 2026 15:00:00 GMT',
   '２０２６-03-01T15:00:00Z',
+  '2026-02-29T15:00:00Z',
+  '2026-02-30T15:00',
+  '2026-04-31 15:00',
+  '2026-13-01T15:00:00Z',
+  '2026-00-10T15:00:00Z',
+  '2026-03-00T15:00:00Z',
+  '2026-03-01T24:00:00Z',
+  '2026-03-01T25:61:00Z',
+];
+
+const NO_TEXTS: readonly unknown[] = [
+  'x',
+  '',
+  null,
+  0,
+  true,
+  {},
+  [null],
+  [1],
+  ['x', {}],
+  [['x']],
+  new Array(10_001).fill('x'),
 ];
 
 const bounds = (kind: string): readonly [number, number] => {
@@ -252,8 +276,21 @@ function badValues(kind: Kind): readonly unknown[] {
       new Array(1),
       new Array(10_001).fill(ID),
     ];
-  if (kind === 'texts')
-    return ['x', '', null, 0, true, {}, [null], [1], ['x', {}], [['x']], new Array(10_001).fill('x')];
+  if (kind === 'texts') return NO_TEXTS;
+  if (kind === 'capabilities')
+    return [...NO_TEXTS, ['x'], [''], ['toString'], ['CAN_REMOTELY_LOCK'], ['can_remotely_lock', 'can_fly']];
+  if (kind === 'span')
+    return [
+      ...NO_TEXTS,
+      [],
+      [STAMP],
+      [STAMP, STAMP, STAMP],
+      STAMP,
+      ...NO_STAMPS.flatMap((stamp) => [
+        [STAMP, stamp],
+        [stamp, STAMP],
+      ]),
+    ];
   const [from, to] = bounds(kind);
   const numbers = [
     from - 1,
@@ -293,6 +330,16 @@ function goodValues(kind: Kind): readonly (readonly [inBody: unknown, inQuery?: 
       ['2026-03-01T15:00:00-07:00'],
       ['2026-03-01T15:00'],
       ['2026-03-01 15:00:00'],
+      ['2028-02-29t23:59:59,5z'],
+      ['0000-01-01T00:00:00Z'],
+      ['9999-12-31T23:59:59Z'],
+    ];
+  if (kind === 'span') return [[[STAMP, STAMP]], [['2026-03-01T15:00', '2026-02-28t15:00:00-07:00']]];
+  if (kind === 'capabilities')
+    return [
+      [['can_program_offline_access_codes'], 'can_program_offline_access_codes'],
+      [['can_remotely_lock', 'can_configure_auto_lock']],
+      [[], ''],
     ];
   if (kind === 'uuids') return [[[ID], ID], [[ID, OTHER]], [[ID, ID]]];
   if (kind === 'texts') return [[['x'], 'x'], [['x', 'y,z']], [[], '']];
@@ -450,7 +497,12 @@ describe('messages', () => {
       { name: 1 },
       '2 Input Errors: device_id is required, Expected string, received number for "name"',
     ],
-    ['unknown', createParameters, { device_id: ID, is_one_time: true }, 'Unrecognized parameters'],
+    [
+      'unknown',
+      createParameters,
+      { device_id: ID, is_one_time: true },
+      "Unrecognized parameters: 'is_one_time'",
+    ],
   ])('%s', (_, read, values, message) => {
     const found = refusal(read, values);
     expect(
@@ -468,24 +520,44 @@ describe('unknown parameters', () => {
 
   it('are named if they look like a name, and not if they could be a code', () => {
     expect(named('is_one_time')).toEqual(["Unrecognized key(s) in object: 'is_one_time'"]);
-    for (const name of ['483920175', 'seam_key_7f', 'A', 'a b', '', '_errors', 'x'.repeat(100), '__proto__'])
-      expect(
-        refusal(
-          createParameters,
-          Object.fromEntries([
-            ['device_id', ID],
-            [name, 1],
-          ]),
-        ).errors._errors,
-      ).toEqual(['Unrecognized key(s) in object']);
+    for (const name of [
+      '483920175',
+      'seam_key_7f',
+      'A',
+      'a b',
+      '',
+      '_errors',
+      'x'.repeat(100),
+      '__proto__',
+    ]) {
+      const values = Object.fromEntries([
+        ['device_id', ID],
+        [name, 1],
+      ]);
+      const { message, errors } = refusal(createParameters, values);
+      expect(errors._errors).toEqual(['Unrecognized key(s) in object']);
+      expect(message).toBe('Unrecognized parameters');
+    }
+  });
+
+  it('are named in the message, five at the most', () => {
+    const message = (...names: readonly string[]): string =>
+      refusal(createParameters, { device_id: ID, ...Object.fromEntries(names.map((name) => [name, 1])) })
+        .message;
+    expect(message('start_at')).toBe("Unrecognized parameters: 'start_at'");
+    expect(message('start_at', 'end_at')).toBe("Unrecognized parameters: 'start_at', 'end_at'");
+    expect(message('a483920175', 'end_at')).toBe("Unrecognized parameters: 'end_at' and 1 more");
+    expect(message(...'abcde')).toBe("Unrecognized parameters: 'a', 'b', 'c', 'd', 'e'");
+    expect(message(...'abcdefg')).toBe("Unrecognized parameters: 'a', 'b', 'c', 'd', 'e' and 2 more");
   });
 
   it('by the thousand make no long answer', () => {
     const many = Object.fromEntries(
       Array.from({ length: 50_000 }, (_, i) => [`n_${'x'.repeat(i % 50)}${i}`, 1]),
     );
-    const { errors } = refusal(createParameters, { device_id: ID, ...many });
+    const { message, errors } = refusal(createParameters, { device_id: ID, ...many });
     expect(JSON.stringify(errors).length).toBeLessThan(5000);
+    expect(message.length).toBeLessThan(500);
   });
 
   it('of what all objects have are not found in them', () => {
@@ -579,7 +651,9 @@ describe('queries', () => {
     expect(readWith(calls.getParameters, { _strict: 'true' }, 'query')).toEqual(
       readWith(calls.getParameters, {}),
     );
-    expect(refusal(calls.getParameters, { strict: 'true' }, 'query').message).toBe('Unrecognized parameters');
+    expect(refusal(calls.getParameters, { strict: 'true' }, 'query').message).toBe(
+      "Unrecognized parameters: 'strict'",
+    );
   });
 });
 
@@ -587,21 +661,61 @@ describe('meanings', () => {
   const { createParameters } = calls;
   const create = (values: Values) => readWith(createParameters, { device_id: ID, ...values });
 
-  it('the deprecated names mean the same, and the new ones win', () => {
+  it('the deprecated names mean the same, and do not contradict the new ones', () => {
     expect(create({ use_offline_access_code: true })['isOffline']).toBe(true);
-    expect(create({ use_offline_access_code: true, is_offline_access_code: false })['isOffline']).toBe(false);
     expect(create({ allow_external_modification: true })['externalModification']).toBe(true);
-    expect(
-      create({ allow_external_modification: true, is_external_modification_allowed: false })[
-        'externalModification'
-      ],
-    ).toBe(false);
+    for (const [name, older] of [
+      ['is_offline_access_code', 'use_offline_access_code'],
+      ['is_external_modification_allowed', 'allow_external_modification'],
+    ] as const)
+      for (const value of [true, false]) {
+        expect(create({ [name]: value, [older]: value })).toEqual(create({ [name]: value }));
+        const { message, errors } = refusal(createParameters, {
+          device_id: ID,
+          [name]: value,
+          [older]: !value,
+        });
+        expect(message).toBe(`"${older}": Must not contradict ${name}: it is the same by its older name`);
+        expect(Object.keys(errors).sort()).toEqual(['_errors', older].sort());
+      }
     expect(create({ max_time_rounding: '1day' })).toEqual(create({ max_time_rounding: '1d' }));
     expect(create({ max_time_rounding: '1hour' })).toEqual(create({ max_time_rounding: '1h' }));
     const events = (values: Values) => readWith(calls.eventListParameters, values);
     expect(events({ device_id: ID })).toEqual(events({ device_ids: [ID] }));
     expect(events({ event_type: 'a' })).toEqual(events({ event_types: ['a'] }));
     expect(events({ access_code_id: ID })).toEqual(events({ access_code_ids: [ID] }));
+  });
+
+  it.each<[Read, string, unknown, string, unknown]>([
+    [calls.deviceListParameters, 'device_type', 'a', 'device_types', ['a']],
+    [calls.deviceListParameters, 'connected_account_id', ID, 'connected_account_ids', [ID]],
+    [calls.eventListParameters, 'access_code_id', ID, 'access_code_ids', [ID]],
+    [calls.eventListParameters, 'device_id', ID, 'device_ids', [ID]],
+    [calls.eventListParameters, 'event_type', 'a', 'event_types', ['a']],
+  ])('one and many are not both taken: %s %s', (read, one, value, many, values) => {
+    expect(readWith(read, { [one]: value })).toEqual(readWith(read, { [many]: values }));
+    for (const both of [values, []])
+      expect(refusal(read, { [one]: value, [many]: both }).message).toBe(
+        `"${one}": Must not come with ${many}: send one of them`,
+      );
+  });
+
+  it('what a timestamp looks like is said beside the message', () => {
+    const expectedOf = (read: Read, values: Values): unknown => {
+      try {
+        readWith(read, values);
+      } catch (error) {
+        if (error instanceof SeamError) return error.details.data?.['expected'];
+      }
+      return 'not refused';
+    };
+    for (const stamp of ['garbage', '2026-02-30T15:00'])
+      expect(expectedOf(createParameters, { device_id: ID, starts_at: stamp })).toBe(
+        'ISO 8601 date and time, such as 2026-12-01T15:00 (local at the device) or 2026-12-01T15:00:00Z',
+      );
+    for (const values of [{ since: 'x' }, { between: [STAMP] }, { between: [STAMP, 'x'] }])
+      expect(expectedOf(calls.eventListParameters, values)).toMatch(/^ISO 8601 .* or .*-05:00$/);
+    expect(expectedOf(createParameters, { device_id: 'x' })).toBeUndefined();
   });
 
   it('ids are read in either case and mean the same', () => {

@@ -3,7 +3,7 @@
  * and callers make of it, and what is told of that.
  */
 import fc from 'fast-check';
-import { memoryStore, type SeamDevice } from 'pintumbler/seam';
+import { memoryStore, type SeamDevice, type Store } from 'pintumbler/seam';
 import {
   codelocksNetcode,
   dormakabaOracode,
@@ -16,6 +16,7 @@ import {
   pintumbler,
   resortlock,
   sentrilock,
+  totp,
   ttlock,
   tuya,
   type Vendor,
@@ -238,6 +239,15 @@ describe('create', () => {
     }
   });
 
+  it('gives no guest a level with other times, also where it would fit', async () => {
+    const [guest] = LEVELS.predefined_time_slots;
+    const near = { name: 'Near', prefix: 9, check_in_time: '15:30:00', check_out_time: '10:30:00' };
+    const device = deviceFor(dormakabaOracode, 1, 'UTC', { predefined_time_slots: [guest, near] });
+    const facade = facadeOf([device], NOW);
+    const [first, second] = await several(facade, device, NIGHT, 2);
+    expect([first?.code?.slice(0, 3), second?.code]).toEqual(['007', null]);
+  });
+
   it('gives who asks late the window that was asked for, while it can be used', async () => {
     const device = deviceFor(igloohome);
     const facade = facadeOf([device], NOW);
@@ -252,6 +262,16 @@ describe('create', () => {
     const { code, starts_at, ends_at } = await facade.create(device, hours(-30, 100));
     expect([starts_at, ends_at]).toEqual([stamp(NOW), stamp(NOW + 101 * HOUR)]);
     expect(key(doorOf(device.token), code ?? '', facade.clock.now).opens).toBe(true);
+  });
+
+  it('gives no code whose period is over, though the lock would take it', async () => {
+    const device = deviceFor(totp);
+    const facade = facadeOf([device], NOW + 30);
+    const times = { starts_at: stamp(NOW + 13), ends_at: stamp(NOW + 43) };
+    const asked = { device_id: device.deviceId, is_offline_access_code: true, ...times };
+    expect(await facade.refusal('access_codes/create', asked)).toMatch(/^400 invalid_input /);
+    facade.clock.now = NOW + 29;
+    expect((await facade.create(device, times)).ends_at).toBe(stamp(NOW + 30));
   });
 
   it('refuses who asks late where there is no such window', async () => {
@@ -312,12 +332,20 @@ describe('create', () => {
     [
       'for one use without a start',
       { starts_at: undefined, ends_at: undefined, is_one_time_use: true },
-      /^400 invalid_input starts_at: Required/,
+      /^400 invalid_input starts_at: "starts_at": Required/,
     ],
     ['a code of its own', { code: '482901' }, /^400 invalid_input code: .*A custom code is not allowed/],
     ['no such device', { device_id: uuidOf(77) }, /^404 device_not_found Device not found/],
-    ['online', { is_offline_access_code: false }, /^400 invalid_input is_offline_access_code: Must be true/],
-    ['not said', { is_offline_access_code: undefined }, /^400 invalid_input is_offline_access_code: Must/],
+    [
+      'online',
+      { is_offline_access_code: false },
+      /^400 invalid_input is_offline_access_code: "is_offline_access_code": Must be true/,
+    ],
+    [
+      'not said',
+      { is_offline_access_code: undefined },
+      /^400 invalid_input is_offline_access_code: "is_offline_access_code": Must/,
+    ],
     ['too long', { ends_at: '2028-03-01T10:00:00Z' }, /^400 invalid_input starts_at: no code fits/],
     ['a year of two zeros', { starts_at: '2009-03-01T10:00:00Z' }, /^400 invalid_input starts_at: /],
   ])('refuses what cannot be: %s', async (_, wrong, refusal) => {
@@ -343,7 +371,7 @@ describe('create', () => {
     for (const more of [hours(0, 5), { is_one_time_use: true }]) {
       const asked = { device_id: device.deviceId, is_offline_access_code: true, ...more };
       expect(await facade.refusal('access_codes/create', asked)).toMatch(
-        /^400 invalid_input device_id: Codes of/,
+        /^400 invalid_input device_id: "device_id": Codes of/,
       );
     }
   });
@@ -357,7 +385,7 @@ describe('a vendor whose codes an issuer makes', () => {
     const facade = facadeOf([device], NOW);
     const asked = { device_id: device.deviceId, is_offline_access_code: true, ...hours(0, 5) };
     expect(await facade.refusal('access_codes/create', asked)).toMatch(
-      /^400 invalid_input device_id: Codes of/,
+      /^400 invalid_input device_id: "device_id": Codes of/,
     );
   });
 
@@ -911,6 +939,8 @@ describe('update', () => {
     expect((await found(facade, access_code_id)).pintumbler.still_open).toHaveLength(1);
     facade.clock.now = NOW + 6 * HOUR;
     expect((await found(facade, access_code_id)).pintumbler.still_open).toEqual([]);
+    // That the old one has ended is told of no code: it goes on.
+    expect(await told(facade, { access_code_id })).not.toContain(`removed_from_device ${6 * HOUR}`);
     facade.clock.now = NOW + 30 * HOUR + MINUTE;
     expect(await facade.refusal('access_codes/get', { access_code_id })).toMatch(/^404/);
   });
@@ -1038,7 +1068,7 @@ describe('update_multiple', () => {
     const times = { starts_at: stamp(NOW + HOUR), ends_at: apart.ends_at };
     expect(
       await facade.refusal('access_codes/update_multiple', { ...key, ...times, name: 'C', reissue: true }),
-    ).toMatch(/^400 invalid_input starts_at: No code is left/);
+    ).toMatch(/^400 invalid_input starts_at: "starts_at": No code is left/);
     expect(await all()).toEqual(before);
     await facade.get('access_codes/update_multiple', {
       ...key,
@@ -1253,6 +1283,81 @@ describe('delete', () => {
       );
     },
   );
+
+  it('has a clear code from after the start of a code that has not begun', async () => {
+    const device = deviceFor(pintumbler);
+    const facade = facadeOf([device], NOW);
+    const { access_code_id, code } = await facade.create(device, hours(5, 8));
+    await facade.get('access_codes/delete', { access_code_id });
+    const clear = (await found(facade, access_code_id)).pintumbler.clear_code;
+    const from = secondsOf(clear?.starts_at ?? null);
+    expect(from).toBeGreaterThan(NOW + 6 * HOUR);
+    const cleared = key(doorOf(device.token), clear?.code ?? '', from);
+    expect(key(cleared.door, code ?? '', from + MINUTE).opens).toBe(false);
+  });
+
+  it.each([tuya, ttlock])(
+    'is refused for one use, where only used codes are cleared: $id',
+    async (vendor) => {
+      const device = deviceFor(vendor);
+      const facade = facadeOf([device], NOW);
+      const once = { starts_at: stamp(NOW), is_one_time_use: true };
+      const { access_code_id } = await facade.create(device, once);
+      expect(await facade.refusal('access_codes/delete', { access_code_id })).toMatch(
+        /^400 offline_access_code_not_revocable /,
+      );
+    },
+  );
+
+  it('has a clear code for each of several codes of an hour, where one is used up by its use', async () => {
+    const device = deviceFor(ttlock);
+    const facade = facadeOf([device], NOW);
+    const clears: string[] = [];
+    for (const values of [hours(-1, 5), hours(-1, 6), hours(-1, 7)]) {
+      const { access_code_id } = await facade.create(device, values);
+      await facade.get('access_codes/delete', { access_code_id });
+      clears.push((await found(facade, access_code_id)).pintumbler.clear_code?.code ?? '');
+    }
+    expect(new Set(clears).size).toBe(3);
+    // None that comes before the end of the code.
+    const { access_code_id } = await facade.create(device, hours(-1, 1));
+    expect(await facade.refusal('access_codes/delete', { access_code_id })).toMatch(
+      /^400 offline_access_code_not_/,
+    );
+  });
+
+  it('loses nothing when somebody changes the code in between', async () => {
+    const device = deviceFor(pintumbler);
+    const inner = memoryStore();
+    let between: (() => Promise<unknown>) | undefined;
+    const store: Store = {
+      write: async (batch) => {
+        const act = between;
+        between = undefined;
+        await act?.();
+        return inner.write(batch);
+      },
+      taken: (...of) => inner.taken(...of),
+      last: (...of) => inner.last(...of),
+      find: (query) => inner.find(query),
+      attempt: (id) => inner.attempt(id),
+      active: (...of) => inner.active(...of),
+      replayed: (...of) => inner.replayed(...of),
+      allow: (...of) => inner.allow(...of),
+    };
+    const facade = facadeOf([device], NOW, { store });
+    const { access_code_id } = await facade.create(device, hours(0, 5));
+    between = () => facade.get('access_codes/update', { access_code_id, name: 'B' });
+    await facade.get('access_codes/delete', { access_code_id });
+    expect(await found(facade, access_code_id)).toMatchObject({ name: 'B', status: 'removing' });
+    expect(await told(facade)).toEqual([
+      'created 0',
+      'scheduled_on_device 0',
+      'changed 0',
+      'deleted 0',
+      'delay_in_removing_from_device 0',
+    ]);
+  });
 
   it('leaves nothing of a code that nobody has seen, and its variance is given to nobody', async () => {
     const device = deviceFor(igloohome);
@@ -1572,7 +1677,7 @@ describe('pages of codes', () => {
     const ids: string[] = [];
     for (let each = 1; each <= 11; each++) {
       ids.push((await facade.create(device, { ...hours(0, each), name: `guest ${each}` })).access_code_id);
-      await facade.create(other, hours(0, each));
+      if (each % 5 === 0) await facade.create(other, hours(0, each));
     }
     const device_id = device.deviceId;
     for (const limit of [1, 2, 5, 10, 11, 12]) expect(await pages(facade, { device_id, limit })).toEqual(ids);
@@ -1583,6 +1688,8 @@ describe('pages of codes', () => {
       ids[10],
     ]);
     expect(await pages(facade, { access_code_ids: [...ids, ids[0]], limit: 4 })).toEqual(ids);
+    for (const each of [4, 5, 6, 7, 8, 9])
+      expect(await pages(facade, { device_id, limit: 2, search: `guest ${each}` })).toEqual([ids[each - 1]]);
     const more: string[] = [];
     const made = await pages(facade, { device_id, limit: 3 }, async (page) => {
       more.push((await facade.create(device, hours(1, 20 + page))).access_code_id);

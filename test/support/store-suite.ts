@@ -380,7 +380,7 @@ function testAnswers(makeStore: () => Promise<Store>): void {
         { type: 'not_removed', at: NOW + 2 },
         { type: 'deleted', at: NOW + 3 },
       ],
-      clearing: issued({ code: '3' }),
+      clearing: { ...issued({ code: '3' }), ends: 'every_used_code' },
       goneAt: NOW + 99,
       lastEventAt: NOW + 98,
     });
