@@ -274,7 +274,6 @@ describe('a large body', () => {
 
   it.each<[string, string, Answer]>([
     ['nobody reads', 'POST', async ({ url }) => new Response(`<${new URL(url).pathname}>`)],
-    ['a GET has', 'GET', async ({ url }) => new Response(`<${new URL(url).pathname}>`)],
     [
       'is read in part',
       'PUT',
@@ -293,6 +292,35 @@ describe('a large body', () => {
         'GET /2 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
     );
     expect((await heard).match(/<\/\d>/g)).toEqual(['</1>', '</2>']);
+  });
+
+  it.each(['GET', 'HEAD'])('of %s is 400, and leaves the connection to the next request', async (method) => {
+    const seen: string[] = [];
+    const server = await serving(async ({ url }) => {
+      seen.push(new URL(url).pathname);
+      return new Response('<well>');
+    });
+    const { socket, heard } = client(server);
+    socket.write(
+      `${method} /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}` +
+        `${method} /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n` +
+        'GET /3 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+    );
+    const statuses = [...(await heard).matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => status);
+    expect(statuses).toEqual(['400', '200', '200']);
+    expect(seen).toEqual(['/2', '/3']);
+    const chunked = client(server);
+    chunked.socket.write(
+      `${method} / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`,
+    );
+    await until(() => chunked.sofar().includes('\r\n\r\n'));
+    expect(statusOf(chunked.sofar())).toBe(400);
+  });
+
+  it('of DELETE is read', async () => {
+    const { url } = await serving(echo);
+    const response = await fetch(url, { method: 'DELETE', body: '{"a":1}' });
+    expect(JSON.parse(await response.text()).body).toBe('{"a":1}');
   });
 
   it('is not asked for where the client waits for a word and the answer is no', async () => {

@@ -2,17 +2,26 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { createToken, type DeviceToken, deriveToken, formatToken, tokenJson } from 'pintumbler';
 import { zoneFacts } from 'pintumbler/calendar';
-import { igloohome, openpaygo, pintumbler } from 'pintumbler/vendors';
+import { igloohome, ocra, openpaygo, pintumbler, resortlock } from 'pintumbler/vendors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../src/cli/cli.ts';
 import { type Answer, InputError, type Io, type Where } from '../src/cli/io.ts';
+import { makeKeys } from '../src/cli/serve-files.ts';
 import { doorOf, key as keyIn } from './support/door.ts';
 import { at } from './support/helpers.ts';
 
@@ -48,8 +57,14 @@ type Draw = (n: number, length: number) => Uint8Array;
 const digest: Draw = (n, length) =>
   new Uint8Array(createHash('shake256', { outputLength: length }).update(String(n)).digest());
 
-function startWith(draw: Draw, files: Record<string, string>, argv: readonly string[]) {
-  const disk = new Map(Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)]));
+function startWith(
+  draw: Draw,
+  files: Record<string, string>,
+  argv: readonly string[],
+  binary: Record<string, Uint8Array> = {},
+) {
+  const texts = Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)] as const);
+  const disk = new Map<string, Uint8Array>([...texts, ...Object.entries(binary)]);
   const [out, err]: [string[], string[]] = [[], []];
   let end = (): void => undefined;
   const ended = new Promise<void>((resolve) => {
@@ -71,7 +86,8 @@ function startWith(draw: Draw, files: Record<string, string>, argv: readonly str
     lines: () => {
       throw new Error('reads no lines');
     },
-    replace: async (path, text) => {
+    replace: async (path, text, how) => {
+      if (how === 'new' && disk.has(path)) throw new InputError('it is there');
       disk.set(path, new TextEncoder().encode(`${text}\n`));
     },
     now: () => at('2026-11-22T00:00:00Z'),
@@ -150,6 +166,12 @@ describe('the file with the devices', () => {
       ['a ] " } [ {', 'shed'],
     ],
     ['a root', json(whole), ['door-7']],
+    [
+      'with comments',
+      `# our { doors\r\n${json(door, 2)}\n  # "and\n#\n${formatToken(shed)}\n# the end`,
+      ['door-7', 'shed'],
+    ],
+    ['JSON with lines like comments', `{"name":"a # b", "token":\n${json(door, 2)}}\n#`, ['a # b']],
   ])('may be %s', async (_, file, names) => {
     const server = serving(file);
     expect(await namesOf(server)).toEqual(names);
@@ -211,9 +233,16 @@ describe('the file with the devices', () => {
     ['a name that moves the cursor', entry({ name: '\u001b[2Jpublished' }), /device 1: "name" expected/],
     ['a type with a space', entry({ device_type: 'a lock' }), /device 1: "device_type" expected/],
     [
+      'a type of no lock',
+      entry({ device_type: 'acme_lock' }),
+      /"device_type" expected one of Seam's lock types/,
+    ],
+    ['a comment behind a device', `${json(door)} # front door`, /\[token_malformed\] device 2: /],
+    ['only comments', '# {}\n# none', /--devices: there is no device/],
+    [
       'one device twice',
       `${json(door)}\n${json(shed)}\n${json(whole)}`,
-      /device 3 has the id of another device/,
+      /device 3 has the same token as device 1, or another form of it/,
     ],
     [
       'one id twice',
@@ -223,7 +252,7 @@ describe('the file with the devices', () => {
     [
       'one lock with two ids',
       `${json(door)}{"token":${json(whole)},"device_id":"${UUID}"}`,
-      /device 2 expected another lock/,
+      /device 2 has the same token as device 1/,
     ],
     ['a vendor that is not there', json(shed).replace('igloohome', 'acme'), /\[vendor_unknown\] device 1: /],
   ])('is refused with %s', async (_, file, message) => {
@@ -236,7 +265,10 @@ describe('the file with the devices', () => {
   });
 
   it('must be there, and text', async () => {
-    expect(await start({}, '--devices', 'devices').exit).toBe(3);
+    const { exit, err } = start({}, '--devices', 'devices');
+    expect([await exit, err()]).toEqual([3, 'pintumbler: --devices: there is no such file']);
+    const latin = startWith(digest, {}, ['--devices', 'devices'], { devices: Uint8Array.of(0xe9) });
+    expect([await latin.exit, latin.err()]).toEqual([3, 'pintumbler: --devices: it is not UTF-8 text']);
   });
 });
 
@@ -247,15 +279,14 @@ describe('API keys', () => {
     const file = first.text('devices.keys');
     const [made = ''] = /^seam_[A-Za-z0-9]{40}$/m.exec(file) ?? [];
     expect(made).not.toMatch(/^$|^seam_(?:at|cst|pk)/);
-    expect(first.err()).toContain('API keys: devices.keys, just made');
+    expect(first.err()).toMatch(/^endpoint \S+, apiKey: the line seam_\.\.\. in devices\.keys, just made$/m);
     expect(first.err() + first.out()).not.toContain(made);
     expect((await first.call('/devices/list', {}, made)).status).toBe(200);
     expect((await first.call('/devices/list', {})).status).toBe(401);
     const second = start({ devices: json(door), 'devices.keys': file }, '--devices', 'devices');
     await second.where();
     expect(second.text('devices.keys')).toBe(file);
-    expect(second.err()).toContain('API keys: devices.keys');
-    expect(second.err()).not.toContain('just made');
+    expect(second.err()).toMatch(/apiKey: the line seam_\.\.\. in devices\.keys$/);
     expect((await second.call('/devices/list', {}, made)).status).toBe(200);
   });
 
@@ -290,7 +321,17 @@ describe('API keys', () => {
     ['a word', `${KEY}\nhunter2hunter2hunter2hunter2`, /in line 2 of the API keys/],
     ['a key too short', 'seam_hunter2', /in line 1 of the API keys/],
     ['a token of another kind', `seam_at_${'hunter2'.repeat(5)}`, /in line 1 of the API keys/],
-    ['half a hash', 'sha256:0123hunter2', /in line 1 of the API keys/],
+    [
+      'half a hash',
+      'sha256:0123hunter2',
+      /in line 1 of the API keys, sha256: expected 64 hex digits behind it, got a string of length 11/,
+    ],
+    ['a hash in base64', `sha256:${'hunter2'.repeat(6)}=`, /line 1 of the API keys, sha256: expected 64 hex/],
+    [
+      'a variable',
+      `\nexport SEAM_API_KEY=seam_${'hunter2'.repeat(5)}`,
+      /line 2 of the API keys, .*only the key itself/,
+    ],
   ])('are refused with %s', async (_, keys, message) => {
     const { exit, err, out } = start({ devices: json(door), keys }, '--devices', 'devices', '--keys', 'keys');
     expect(await exit).toBe(3);
@@ -302,7 +343,35 @@ describe('API keys', () => {
   it('are not made in a place that was named', async () => {
     const { exit, err, disk } = start({ devices: json(door) }, '--devices', 'devices', '--keys', 'keys');
     expect([await exit, [...disk.keys()]]).toEqual([3, ['devices']]);
-    expect(err()).toMatch(/no file with the API keys/);
+    expect(err()).toBe('pintumbler: --keys: there is no such file');
+  });
+
+  it('that another start makes at the same moment stay', async () => {
+    let there = false;
+    const io = {
+      random: (length: number) => new Uint8Array(length),
+      read: async () => (there ? Uint8Array.of(35) : undefined),
+      replace: async (_: string, __: string, how?: 'new') => {
+        expect(how).toBe('new');
+        there = true;
+        throw new InputError('it is there');
+      },
+    };
+    expect(await makeKeys(io, 'devices.keys')).toBe(false);
+    const full = { ...io, read: async () => undefined };
+    await expect(makeKeys(full, 'devices.keys')).rejects.toThrow('--keys: it is there');
+  });
+
+  it.each<[string, string, string]>([
+    ['one', KEY, 'the line seam_...'],
+    ['two', `${KEY}\n${KEY}2`, 'a line seam_...'],
+    ['one, and a hash', `sha256:${sha256('x')}\n${KEY}`, 'the line seam_...'],
+    ['a hash', `sha256:${sha256('x')}`, 'one whose hash is'],
+  ])('are told where to find: %s', async (_, keys, line) => {
+    const { where, err } = start({ devices: json(door), keys }, '--devices', 'devices', '--keys', 'keys');
+    await where();
+    expect(err()).toMatch(/\nendpoint http:\/\/127\.0\.0\.1:8080, apiKey: [^\n]*$/);
+    expect(err().split('\n').at(-1)).toBe(`endpoint http://127.0.0.1:8080, apiKey: ${line} in keys`);
   });
 
   it('need a file of their own beside standard input', async () => {
@@ -321,11 +390,16 @@ describe('flags', () => {
     [2, ['--upstream', 'https://connect.getseam.com'], /--upstream/],
     [2, ['--error-codes', 'old'], /--error-codes takes/],
     [2, ['--no-rate-limits=yes'], /--no-rate-limits/],
-    [3, ['--port', '65536'], /--port expected an integer from 0 to 65535/],
-    [3, ['--port', '-1'], /--port/],
-    [3, ['--port', 'http'], /--port/],
-    [3, ['--assign-after', '-1'], /--assign-after/],
-    [3, ['--assign-after', '1e3'], /--assign-after/],
+    [2, ['--ports', '1'], /^pintumbler serve --help shows examples$/m],
+    [3, ['--port', '65536'], /--port expected a port from 0 to 65535, got 65536/],
+    [3, ['--port', '-1'], /--port expected a port from 0 to 65535/],
+    [3, ['--port', '-0'], /--port expected a port from 0 to 65535/],
+    [3, ['--port', 'http'], /--port expected a port from 0 to 65535, got a string of length 4/],
+    [3, ['--port', '482901'], /--port .*, got another number/],
+    [3, ['--assign-after', '-1'], /--assign-after expected seconds/],
+    [3, ['--assign-after', '86401'], /--assign-after expected seconds/],
+    [3, ['--assign-after', '1m'], /--assign-after expected seconds .*such as 30, got a string of length 2/],
+    [3, ['--assign-after', '1e3'], /--assign-after expected seconds/],
     [3, ['--host', 'taken'], /in use/],
   ])('exit %i: %j', async (code, argv, message) => {
     const { exit, err, out } = serving(json(door), ...argv);
@@ -375,6 +449,15 @@ describe('flags', () => {
     };
     expect(await statuses()).toContain(429);
     expect(await statuses('--no-rate-limits')).toEqual(new Set([200]));
+    const told = async (...argv: string[]) => {
+      const { where, err } = serving(devices, ...argv);
+      await where();
+      return err();
+    };
+    expect(await told()).toMatch(
+      /^limits: 10 creations.* a minute a device.*; --no-rate-limits turns them off$/m,
+    );
+    expect(await told('--no-rate-limits')).toMatch(/^limits: none$/m);
   });
 
   it('--error-codes gives errors their older names', async () => {
@@ -416,7 +499,8 @@ describe('what it says', () => {
     expect(said).toMatch(/^pintumbler: published, /m);
     expect(said).toMatch(/^1 token with a root: /m);
     expect(said).toMatch(/^store: memory.*forgotten.*tests only$/m);
-    expect(said).not.toMatch(/warning/);
+    expect(said).toMatch(/\nendpoint http:\/\/127\.0\.0\.1:8123, apiKey: the line seam_\.\.\. in keys$/);
+    expect(said).not.toMatch(/warning|no access codes/);
     for (const secret of [...SECRETS, KEY]) expect(said).not.toContain(secret);
   });
 
@@ -465,7 +549,23 @@ describe('what it says', () => {
     await server.where();
     expect(server.err()).toMatch(/kit-19 .*\n {2}and 5 more/);
     expect(server.err()).not.toContain('kit-20');
-    expect(server.err()).toMatch(/^openpaygo: no access codes for 25 devices: /m);
+    expect(server.err()).toMatch(/^openpaygo: no access codes for 25 devices: its codes are credit/m);
+    expect(server.err(), 'they open nothing').not.toMatch(/published, /);
+  });
+
+  it('says why there are no access codes', async () => {
+    const key = root(3);
+    const without = [
+      createToken({ vendor: ocra, deviceId: 'safe', key, timeZone: 'UTC', config: ocra.sample }),
+      createToken({ vendor: resortlock, deviceId: 'bare', root: key, timeZone: 'UTC' }),
+      createToken({ vendor: resortlock, deviceId: 'whole', root: key, ...lisbon }),
+    ];
+    const server = serving(without.map((token) => formatToken(token)).join('\n'));
+    await server.where();
+    expect(server.err().match(/^.*: no access codes for .*$/gm)).toEqual([
+      'ocra: no access codes for 1 device: its codes answer what the lock asks, and Seam has no request for that',
+      'resortlock: no access codes for 1 device: the token has no offset table of its time zone; "token create" makes one',
+    ]);
   });
 
   it('others on the network are a warning', async () => {
@@ -499,9 +599,8 @@ describe('as a process', () => {
 
   /** The command, and all that it has said so far. */
   function command(...argv: string[]) {
-    const child = spawn(process.execPath, ['cli.mjs', 'serve', '--devices', 'devices.jsonl', ...argv], {
-      cwd: place,
-    });
+    const devices = argv.some((word) => word.startsWith('--devices=')) ? [] : ['--devices', 'devices.jsonl'];
+    const child = spawn(process.execPath, ['cli.mjs', 'serve', ...devices, ...argv], { cwd: place });
     running.push(child);
     const said = { out: '', err: '' };
     child.stdout.on('data', (chunk) => {
@@ -537,6 +636,27 @@ describe('as a process', () => {
     expect(await exit).toBe(0);
     expect(said.out).toBe(`${origin}\n`);
     await expect(list(origin, key)).rejects.toThrow();
+  });
+
+  it('makes one key, and no more, for two that start at once', async () => {
+    writeFileSync(join(place, 'twins.jsonl'), `${json(door)}\n`);
+    const twins = [0, 1].map(() => command('--port', '0', '--devices=twins.jsonl'));
+    const origins = await Promise.all(twins.map(({ url }) => url));
+    const [key = ''] = /^seam_.*$/m.exec(readFileSync(join(place, 'twins.jsonl.keys'), 'utf8')) ?? [];
+    for (const origin of origins) expect((await list(origin, key)).status).toBe(200);
+    expect(twins.filter(({ said }) => said.err.includes('just made')).length).toBeLessThan(2);
+    for (const { child } of twins) child.kill('SIGTERM');
+    expect(await Promise.all(twins.map(({ exit }) => exit))).toEqual([0, 0]);
+    expect(readdirSync(place).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('writes no key where there is something already, if only a link that leads nowhere', async () => {
+    writeFileSync(join(place, 'link.jsonl'), `${json(door)}\n`);
+    symlinkSync('elsewhere', join(place, 'link.jsonl.keys'));
+    const { exit, said } = command('--port', '0', '--devices=link.jsonl');
+    expect(await exit).toBe(3);
+    expect(said.err).toMatch(/--keys: cannot use a file named in the command \(EEXIST\)/);
+    expect(readdirSync(place).filter((name) => /elsewhere|\.tmp$/.test(name))).toEqual([]);
   });
 
   it('says so where the port is taken', async () => {

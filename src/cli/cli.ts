@@ -153,10 +153,10 @@ function helpOn(words: readonly string[]): string | undefined {
   return second === undefined || Object.hasOwn(COMMANDS, first) ? page(first) : page(`${first} ${second}`);
 }
 
-function report(io: Io, error: unknown, flags: Command['flags']): number {
+function report(io: Io, error: unknown, flags: Command['flags'], name: string): number {
   if (error instanceof UsageError) {
     io.err(`pintumbler: ${renamedAll(error.message, flagOf(flags))}`);
-    io.err('pintumbler --help shows examples');
+    io.err(`pintumbler ${Object.hasOwn(COMMANDS, name) ? `${name} ` : ''}--help shows examples`);
     return EXIT.usage;
   }
   if (error instanceof PintumblerError) {
@@ -196,6 +196,6 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     if (!command) throw new UsageError(NO_COMMAND);
     return await command.run(io, parseFlags(name, command, argv.slice(name.split(' ').length)));
   } catch (error) {
-    return report(io, error, command?.flags ?? {});
+    return report(io, error, command?.flags ?? {}, name);
   }
 }

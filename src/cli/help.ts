@@ -223,7 +223,8 @@ apiKey }). Prints its URL when it listens, and what there is on standard error; 
 FOR TESTS: what was given out is kept in memory. After a restart other guests get the same codes.
   --devices FILE        token files one after the other, a JSON list of them, JSON Lines, pt1. lines; or entries {"token":
                         the object of a token file or a pt1. line, "device_id": a UUID, "name", "device_type"}, of which
-                        only token must be there. What "token derive" prints is enough
+                        only token must be there. A line that begins with # is a comment. device_type is one of Seam's
+                        lock types, such as igloohome_lock. What "token derive" prints is enough
   --keys FILE           API keys, one a line: seam_..., or sha256: and the SHA-256 of one in hex; # begins a comment. If
                         absent FILE.keys beside the devices, which is made with one random key if it is not there
   --port N              8080 if absent; 0 for any that is free

@@ -61,18 +61,17 @@ function bodyOf(incoming: IncomingMessage, asked: () => void): ReadableStream<Ui
   return new ReadableStream({ start, pull, cancel }, { highWaterMark: 0 });
 }
 
-const hasBody = ({ method, headers }: IncomingMessage): boolean =>
-  // A Fetch request of these has none; node:http reads past one that came all the same.
-  method !== 'GET' &&
-  method !== 'HEAD' &&
-  (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0);
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-/** @throws TypeError for what Fetch has no words for, such as the methods TRACE and CONNECT */
+/** @throws TypeError for what Fetch has no words for, such as the methods TRACE and CONNECT, and a GET with a body */
 function requestOf(origin: string, incoming: IncomingMessage, asked: () => void): Request {
   const { method = '', url = '', rawHeaders } = incoming;
   // Put behind the origin, not resolved against it: "//other.example/path" would be another host.
   const path = url.replace(/^https?:\/\/[^/?#]*/i, '');
   if (!path.startsWith('/')) throw new TypeError('not a path');
+  // Not without its body: that may say which of many are meant.
+  if (hasBody(incoming) && /^(?:GET|HEAD)$/.test(method)) throw new TypeError('a body where none can be');
   const headers = new Headers();
   for (let at = 0; at + 1 < rawHeaders.length; at += 2)
     headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');

@@ -28,8 +28,11 @@ export interface Io {
   readonly read: (path: string) => Promise<Uint8Array | undefined>;
   /** Lines of a file as they come; `-` is standard input. */
   readonly lines: (path: string) => AsyncIterable<string>;
-  /** Replaces a file as a whole: a reader or a power cut sees the old or the new one. */
-  readonly replace: (path: string, text: string) => Promise<void>;
+  /**
+   * Replaces a file as a whole: a reader or a power cut sees the old or the new one. With `new` there must be none yet; an
+   * InputError where there is.
+   */
+  readonly replace: (path: string, text: string, how?: 'new') => Promise<void>;
   /** Epoch seconds; only `token create` and `serve` ask. */
   readonly now: () => number;
   readonly random: (length: number) => Uint8Array;
@@ -64,12 +67,16 @@ export class UsageError extends Error {}
 /** A file that is not there, or not text: exit 3. */
 export class InputError extends Error {}
 
-export async function readText(io: Io, path: string, what: string): Promise<string> {
-  const bytes = await io.read(path);
-  if (!bytes) throw new InputError(`there is no file with the ${what}`);
+export function textOf(bytes: Uint8Array, what: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new InputError(`the ${what} is not UTF-8 text`);
+    throw new InputError(`${what} is not UTF-8 text`);
   }
+}
+
+export async function readText(io: Io, path: string, what: string): Promise<string> {
+  const bytes = await io.read(path);
+  if (!bytes) throw new InputError(`there is no file with the ${what}`);
+  return textOf(bytes, `the ${what}`);
 }

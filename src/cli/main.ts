@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** The process around the command line: files, streams, clock, randomness, signals. */
 import { randomBytes } from 'node:crypto';
-import { writeSync } from 'node:fs';
-import { open, readFile, rename, unlink } from 'node:fs/promises';
+import { constants, writeSync } from 'node:fs';
+import { copyFile, link, open, readFile, rename, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { run } from './cli.ts';
 import { listenHttp } from './http.ts';
@@ -39,6 +39,30 @@ async function* linesOf(path: string): AsyncIterable<string> {
   yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
 }
 
+/** Only where there is none yet. Some file systems have no links: there a reader may see the half of a file. */
+const placeNew = (from: string, to: string): Promise<void> =>
+  link(from, to).catch((error: unknown) => {
+    if (codeOf(error) === 'EEXIST') throw error;
+    return copyFile(from, to, constants.COPYFILE_EXCL);
+  });
+
+async function replaceFile(path: string, text: string, how?: 'new'): Promise<void> {
+  // Not a name that can be foretold, and none that is there: it could be a link to a file of somebody else's.
+  const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
+  const file = await open(temporary, 'wx', 0o600).catch((error: unknown) => unusable(error));
+  try {
+    await file
+      .writeFile(`${text}\n`)
+      .then(() => file.sync())
+      .finally(() => file.close());
+    await (how === 'new' ? placeNew : rename)(temporary, path);
+  } catch (error) {
+    unusable(error);
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
 /** The second one ends the process at once: for a request that does not end. */
 const toldToEnd = (): Promise<void> =>
   new Promise((resolve) => {
@@ -58,20 +82,7 @@ const io: Io = {
       codeOf(error) === 'ENOENT' ? undefined : unusable(error),
     ),
   lines: linesOf,
-  replace: async (path, text) => {
-    const temporary = `${path}.${process.pid}.tmp`;
-    const file = await open(temporary, 'w', 0o600).catch((error: unknown) => unusable(error));
-    try {
-      await file.writeFile(`${text}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path).catch(async (error: unknown) => {
-      await unlink(temporary);
-      unusable(error);
-    });
-  },
+  replace: replaceFile,
   now: () => Math.floor(Date.now() / 1000),
   random: (length) => new Uint8Array(randomBytes(length)),
   listen: async (answer, where) => {

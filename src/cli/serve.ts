@@ -1,10 +1,10 @@
 /** `pintumbler serve`: the Seam-compatible facade over HTTP. For tests: its store is memory. */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { checkInteger, PintumblerError } from '../errors.ts';
+import { fail, PintumblerError, shown, shownNumber } from '../errors.ts';
 import { type RegisteredDevice, registry } from '../seam/devices.ts';
 import { memoryStore, type SeamDevice, seamHandler } from '../seam/index.ts';
-import { type Flags, type Io, may, mayNumber, need, UsageError } from './io.ts';
-import { makeKeys, readDevices, readKeys } from './serve-files.ts';
+import { type Flags, type Io, may, need, UsageError } from './io.ts';
+import { type Keys, makeKeys, readDevices, readKeys } from './serve-files.ts';
 import { snakeCase, tellEmulated } from './words.ts';
 
 /** RFC 9562, version 4. */
@@ -27,7 +27,7 @@ function registered(devices: readonly SeamDevice[], now: number): readonly Regis
   } catch (error) {
     if (!(error instanceof PintumblerError)) throw error;
     const message = error.message.replace(
-      /^"devices\[(\d+)\](?:\.(\w+))?"/,
+      /"devices\[(\d+)\](?:\.(\w+))?"/g,
       (_, index: string, field?: string) =>
         `device ${Number(index) + 1}${field === undefined ? '' : `: "${snakeCase(field)}"`}`,
     );
@@ -64,19 +64,43 @@ function tellDevices(io: Io, devices: readonly RegisteredDevice[]): void {
     );
 }
 
+/** Why a device makes no access codes. */
+function whyNone({ object }: RegisteredDevice): string {
+  if (object.can_program_offline_access_codes === false)
+    return 'the token has no offset table of its time zone; "token create" makes one';
+  // A device says nothing of codes that no request of Seam's can mean.
+  return object.can_unlock_with_code
+    ? 'its codes answer what the lock asks, and Seam has no request for that'
+    : 'its codes are credit, and Seam has no request for that';
+}
+
 function tellVendors(io: Io, devices: readonly RegisteredDevice[]): void {
   for (const vendor of new Set(devices.map(({ token }) => token.vendor))) {
-    if (vendor.codes === 'published')
-      io.err(`${vendor.id}: published, its codes open real locks that have the token's key`);
+    const makes = devices.some(({ token, programmable }) => programmable && token.vendor === vendor);
+    if (makes && vendor.codes === 'published')
+      io.err(`${vendor.id}: published, its codes open a real lock that has the token's key and settings`);
     tellEmulated(io, vendor, 'its');
   }
-  const without = devices.filter(({ programmable }) => !programmable).map(({ token }) => token.vendor.id);
-  for (const id of new Set(without)) {
-    const count = without.filter((each) => each === id).length;
-    io.err(
-      `${id}: no access codes for ${named(count, 'device')}: Seam has no request for such codes, or the token lacks its offset table`,
-    );
+  const without = devices
+    .filter(({ programmable }) => !programmable)
+    .map((device) => [device.token.vendor.id, whyNone(device)].join('\n'));
+  for (const each of new Set(without)) {
+    const [id, why] = each.split('\n');
+    const count = without.filter((other) => other === each).length;
+    io.err(`${id}: no access codes for ${named(count, 'device')}: ${why}`);
   }
+}
+
+/** The last line, for the hurried: what an SDK is given. */
+function tellEndpoint(
+  io: Io,
+  url: string,
+  { plain }: Keys,
+  { path, made }: { path: string; made: boolean },
+): void {
+  const file = path === '-' ? 'standard input' : path;
+  const line = plain === 0 ? 'one whose hash is' : plain === 1 ? 'the line seam_...' : 'a line seam_...';
+  io.err(`endpoint ${url}, apiKey: ${line} in ${file}${made ? ', just made' : ''}`);
 }
 
 const isLocal = (host: string): boolean => /^(?:127\.[\d.]+|::1|localhost)$/.test(host);
@@ -102,24 +126,34 @@ function errorCodesIn(flags: Flags): 'current' | 'legacy' {
   return codes;
 }
 
+/** A flag with a whole number from 0. */
+function mayCount(flags: Flags, name: string, most: number, wanted: string): number | undefined {
+  const text = may(flags, name);
+  if (text === undefined) return undefined;
+  const isNumber = /^\d{1,16}$/.test(text);
+  if (isNumber && Number(text) <= most) return Number(text);
+  const came = isNumber ? shownNumber(Number(text)) : shown(text);
+  return fail('bad_argument', `--${name} expected ${wanted}, got ${came}`);
+}
+
 export async function serve(io: Io, flags: Flags): Promise<number> {
   const devicesPath = need(flags, 'devices');
   if ((may(flags, 'store') ?? 'memory') !== 'memory')
     throw new UsageError('--store takes memory: stores that outlast the server are not there yet');
   const errorCodes = errorCodesIn(flags);
-  const [port, assignAfter] = [mayNumber(flags, 'port') ?? 8080, mayNumber(flags, 'assign-after')];
+  const port = mayCount(flags, 'port', 65535, 'a port from 0 to 65535') ?? 8080;
+  const assignAfter = mayCount(flags, 'assign-after', 86400, 'seconds from 0 to 86400, such as 30');
   const host = may(flags, 'host') ?? '127.0.0.1';
-  checkInteger('port', port, 0, 65535);
-  if (assignAfter !== undefined) checkInteger('assignAfter', assignAfter, 0, 86400);
   const devices = await readDevices(io, devicesPath);
   const known = registered(devices, io.now());
-  const { path, made } = await keysOf(io, flags, devicesPath);
+  const place = await keysOf(io, flags, devicesPath);
+  const keys = await readKeys(io, place.path);
   const handler = seamHandler({
     devices,
     store: memoryStore(),
     now: io.now,
     uuid: () => uuid4(io),
-    apiKeys: await readKeys(io, path),
+    apiKeys: keys.hashes,
     errorCodes,
     ...(assignAfter !== undefined && { assignAfter }),
     ...(flags['no-rate-limits'] === true && { rateLimits: false }),
@@ -130,15 +164,20 @@ export async function serve(io: Io, flags: Flags): Promise<number> {
       ),
   });
   const { url, ended } = await io.listen(handler, { host, port });
-  io.out(url);
   tellDevices(io, known);
   tellVendors(io, known);
-  io.err(`API keys: ${path}${made ? ', just made, with one key' : ''}`);
+  io.err(
+    flags['no-rate-limits'] === true
+      ? 'limits: none'
+      : 'limits: 10 creations, 10 updates and 20 deletions a minute a device, as Seam has them; --no-rate-limits turns them off',
+  );
   if (!isLocal(host))
     io.err('warning: others on the network can reach it, and without TLS they can read keys and codes');
   io.err(
     'store: memory. What was given out is forgotten at the end, and the next run gives the same codes to others: for tests only',
   );
+  io.out(url);
+  tellEndpoint(io, url, keys, place);
   await ended;
   return 0;
 }

@@ -28,7 +28,7 @@ export interface SeamDevice {
   readonly deviceId?: string;
   /** What people call it; by default the token's device id. */
   readonly name?: string;
-  /** Seam's `device_type`, such as `igloohome_lock`; by default what Seam calls the vendor's locks. */
+  /** Seam's `device_type`, one of its lock types such as `igloohome_lock`; by default what Seam calls the vendor's locks. */
   readonly deviceType?: string;
   /** Epoch seconds; by default when the service was made. */
   readonly createdAt?: number;
@@ -147,6 +147,17 @@ const WORDS: ReadonlyMap<string, Words> = new Map<string, Words>([
     },
   ],
 ]);
+
+/** Every type of a lock that Seam has: the list of @seamapi/types 1.977.0. */
+export const LOCK_TYPES: readonly string[] = `
+  akiles_lock akuvox_lock august_lock avigilon_alta_entry brivo_access_point butterflymx_panel controlbyweb_device
+  doorking_lock dormakaba_oracode_door four_suites_door genie_door igloo_lock igloohome_lock keyincode_lock kisi_lock
+  kwikset_lock linear_lock lockly_lock nuki_lock omnitec_lock salto_lock schlage_lock smartthings_lock tedee_lock
+  ttlock_lock two_n_intercom ultraloq_lock wyze_lock yale_lock`
+  .trim()
+  .split(/\s+/);
+
+const LOCK_TYPE = new RegExp(`^(?:${LOCK_TYPES.join('|')})$`);
 
 function wordsOf({ vendor }: DeviceToken): Words {
   const own: Words = {
@@ -459,8 +470,8 @@ function register(field: string, given: unknown, { workspaceId, now, hasIssuer }
   const type = checkText(
     `${field}.deviceType`,
     deviceType,
-    /^[a-z][a-z0-9_]{0,63}$/,
-    'a type such as igloohome_lock',
+    LOCK_TYPE,
+    "one of Seam's lock types, such as igloohome_lock",
   );
   checkInstant(`${field}.createdAt`, createdAt);
   const words = wordsOf(token);
@@ -504,15 +515,18 @@ export function registry(
   const { now, hasIssuer } = options;
   const workspaceId = checkUuid('workspaceId', options.workspaceId ?? uuidFrom('workspace'));
   const byId = new Map<string, RegisteredDevice>();
-  const locks = new Set<string>();
+  const locks = new Map<string, number>();
   for (const [index, given] of devices.entries()) {
     const field = `devices[${index}]`;
     const device = register(field, given, { workspaceId, now, hasIssuer });
-    if (byId.has(device.id)) fail('bad_argument', `"${field}" has the id of another device: ${device.id}`);
     const lock = lockOf(device.token);
-    if (locks.has(lock)) fail('bad_argument', `"${field}" expected another lock than a device before it`);
+    const before = locks.get(lock);
+    // Before the ids: one token listed twice has one id as well, and that is not what is wrong.
+    if (before !== undefined)
+      fail('bad_argument', `"${field}" has the same token as "devices[${before}]", or another form of it`);
+    if (byId.has(device.id)) fail('bad_argument', `"${field}" has the id of another device: ${device.id}`);
     byId.set(device.id, device);
-    locks.add(lock);
+    locks.set(lock, index);
   }
   return { workspaceId, byId, all: [...byId.values()] };
 }

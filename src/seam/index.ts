@@ -4,6 +4,7 @@ export type { ServiceOptions } from './context.ts';
 export type { SeamDevice } from './devices.ts';
 export { type HandlerOptions, seamHandler } from './handler.ts';
 export { memoryStore } from './memory-store.ts';
+export type { ClearCode, OfflineCode } from './objects.ts';
 export type {
   Asked,
   Batch,

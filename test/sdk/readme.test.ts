@@ -13,9 +13,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const readme = readFileSync(`${root}README.md`, 'utf8');
 
 it.skipIf(!isInstalled)('the round of the README', async () => {
-  const [, create = '', serve = ''] =
-    /^node dist\/cli\.js (token create .*) > doors\.jsonl\nnode dist\/cli\.js (serve .*)$/m.exec(readme) ??
-    [];
+  const [, create = '', derive = '', serve = ''] =
+    /^node dist\/cli\.js (token create .*) > door-7\.json\nnode dist\/cli\.js (token derive .*) > doors\.jsonl\nnode dist\/cli\.js (serve .*)$/m.exec(
+      readme,
+    ) ?? [];
   const script = [...readme.matchAll(/```js\n([\s\S]*?)```/g)]
     .map(([, code = '']) => code)
     .find((code) => code.includes('@seamapi/http'));
@@ -34,8 +35,16 @@ it.skipIf(!isInstalled)('the round of the README', async () => {
       packages: 'external',
       logLevel: 'error',
     });
-    const door = spawnSync(process.execPath, [cli, ...create.split(' ')], { cwd: place, encoding: 'utf8' });
-    writeFileSync(join(place, 'doors.jsonl'), door.stdout);
+    for (const [command, file] of [
+      [create, 'door-7.json'],
+      [derive, 'doors.jsonl'],
+    ] as const) {
+      const { stdout } = spawnSync(process.execPath, [cli, ...command.split(' ')], {
+        cwd: place,
+        encoding: 'utf8',
+      });
+      writeFileSync(join(place, file), stdout);
+    }
     const server = spawn(process.execPath, [cli, ...serve.split(' '), '--port', '0'], {
       cwd: place,
       stdio: ['ignore', 'pipe', 'ignore'],

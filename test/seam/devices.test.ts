@@ -6,7 +6,13 @@ import { createToken, type DeviceToken, deriveToken, PintumblerError, type Token
 import { plan, zoneFacts } from 'pintumbler/calendar';
 import { builtIn, type OracodeTimeSlot, type Vendor, vendorNamed } from 'pintumbler/vendors';
 import { describe, expect, it } from 'vitest';
-import { type RegisteredDevice, registry, type SeamDevice, uuidFrom } from '../../src/seam/devices.ts';
+import {
+  LOCK_TYPES,
+  type RegisteredDevice,
+  registry,
+  type SeamDevice,
+  uuidFrom,
+} from '../../src/seam/devices.ts';
 import type { TimeFrameOption } from '../../src/seam/objects.ts';
 import { keyFormOf } from '../../src/token.ts';
 import { at, codeOf, deep } from '../support/helpers.ts';
@@ -160,7 +166,19 @@ describe('what the operator got wrong', () => {
     ['an empty name', [{ token, name: '' }], /"devices\[0\]\.name" expected a name/],
     ['a name of two lines', [{ token, name: 'a\nb' }], /"devices\[0\]\.name" expected a name/],
     ['a name that is a number', [{ token, name: 7 }], /name" expected a name .* got number/],
-    ['a type that is none', [{ token, deviceType: 'My Lock' }], /"devices\[0\]\.deviceType" expected a type/],
+    ['a type that is none', [{ token, deviceType: 'My Lock' }], /"devices\[0\]\.deviceType" expected one of/],
+    [
+      'a type of no lock of Seam',
+      [{ token, deviceType: 'acme_lock' }],
+      /deviceType" expected one of Seam's lock/,
+    ],
+    [
+      'a type of a thermostat',
+      [{ token, deviceType: 'nest_thermostat' }],
+      /deviceType" expected one of Seam's/,
+    ],
+    ['a type in a list', [{ token, deviceType: ['igloo_lock'] }], /deviceType" expected .* got an array/],
+    ['a type with more', [{ token, deviceType: 'igloo_lock\n' }], /deviceType" expected .* length 11/],
     ['a time as text', [{ token, createdAt: '2026' }], /"devices\[0\]\.createdAt" expected an integer/],
     ['a time in milliseconds', [{ token, createdAt: NOW * 1000 }], /createdAt"/, 'out_of_range'],
     [
@@ -174,7 +192,12 @@ describe('what the operator got wrong', () => {
     [
       'one lock listed twice, as its root and as its key',
       [{ token }, { token: deriveToken(token), deviceId: uuid }],
-      /"devices\[1\]" expected another lock/,
+      /"devices\[1\]" has the same token as "devices\[0\]", or another form of it/,
+    ],
+    [
+      'one token listed twice, behind another',
+      [{ token: tokenOf(vendorNamed('lockly')) }, { token }, { token }],
+      /"devices\[2\]" has the same token as "devices\[1\]"/,
     ],
   ];
 
@@ -542,7 +565,19 @@ describe('the user levels of an Oracode door', () => {
 
 const SCHEMAS = new URL('../sdk/node_modules/@seamapi/types/connect.js', import.meta.url);
 
+const TYPES = new URL('lib/seam/connect/models/devices/device-type.js', SCHEMAS);
+
 describe.skipIf(!existsSync(SCHEMAS))("Seam's schema of a device", () => {
+  it('has the same types of locks, and no others', async () => {
+    const { LOCK_DEVICE_TYPE_LIST: theirs }: { LOCK_DEVICE_TYPE_LIST: readonly string[] } = await import(
+      TYPES.href
+    );
+    expect([...LOCK_TYPES]).toEqual([...theirs].sort());
+    const token = tokenOf(vendorNamed('igloohome'));
+    for (const deviceType of theirs)
+      expect(registered({ token, deviceType }).object.device_type).toBe(deviceType);
+  });
+
   it('takes every vendor, whatever the token can do', async () => {
     const { schemas }: { schemas: { device: { parse: (value: unknown) => unknown } } } = await import(
       SCHEMAS.href

@@ -1,5 +1,5 @@
 /**
- * What every store is held to, `memoryStore()` and those over a database: the five promises of `src/seam/store.ts` by
+ * What every store is held to, `memoryStore()` and those over a database: the six promises of `src/seam/store.ts` by
  * example, many callers at once, and random lives beside `LiteralStore`.
  */
 import fc from 'fast-check';
