@@ -16,6 +16,7 @@ import { plan, zoneFacts } from 'pintumbler/calendar';
 import { conformance } from 'pintumbler/conformance';
 import { createLock, enter, initialState } from 'pintumbler/lock';
 import { numberFf1 } from 'pintumbler/schemes';
+import { apiKeyHash, memoryStore, seamHandler } from 'pintumbler/seam';
 import { securityReport } from 'pintumbler/security';
 import { builtIn, pintumbler } from 'pintumbler/vendors';
 const zone = zoneFacts('Europe/Lisbon', Date.UTC(2026, 0, 1) / 1000, Date.UTC(2036, 0, 1) / 1000);
@@ -33,6 +34,10 @@ try {
   if (!(error instanceof PintumblerError)) throw error;
 }
 if (!(securityReport(pintumbler).worst.oneIn > 1e6)) throw new Error('the packed report does not work');
+const apiKey = 'seam_0123456789abcdefghijkl';
+const handle = seamHandler({ devices: [{ token }], store: memoryStore(), now: () => 1772323200, uuid: () => crypto.randomUUID(), apiKeys: [apiKeyHash(apiKey)] });
+const listed = await handle(new Request('http://x/devices/list', { headers: { authorization: `Bearer ${apiKey}` } }));
+if ((await listed.json()).devices.length !== 1) throw new Error('the packed facade does not work');
 // fast-check is optional: without it the kit says what to install, and everything else works.
 const missing = await conformance(pintumbler).catch((error) => error.code);
 if (missing !== 'peer_missing') throw new Error('conformance without fast-check does not say what is missing');

@@ -68,7 +68,9 @@ export function usableOf(device: RegisteredDevice, asked: Asked, moment: Moment)
   if (planned && (planned.grant.startsAt >= cleared || cleared > by)) return asked;
   const late = { ...asked, startsAt: by };
   try {
-    if (asked.startsAt < by && aliveOf(device, late, moment)) return late;
+    const later = asked.startsAt < by ? aliveOf(device, late, moment) : undefined;
+    // With a day of rounding it may begin as early again.
+    if (later && (!planned || later.grant.startsAt >= cleared)) return late;
   } catch (error) {
     if (!(error instanceof PintumblerError)) throw error;
   }
