@@ -15,7 +15,7 @@ import {
   schedulingAfter,
   stillOpen,
 } from './lifecycle.ts';
-import { type ActionAttempt, timestamp } from './objects.ts';
+import { type ActionAttempt, timestamp, timestampOrNull } from './objects.ts';
 import type { DeleteParameters, UpdateMultipleParameters, UpdateParameters } from './parameters.ts';
 import type { Asked, CodeRecord, Happening, Issued, StoredCode } from './store.ts';
 import { instantsOf, type Moment, ONGOING, type Wanted, wantedOf } from './wishes.ts';
@@ -95,7 +95,7 @@ function windowAfter(
   }
   const how = 'Another time frame is another code, and the lock goes on taking this one';
   return refuse('offline_access_code_not_modifiable', `${how}: send "reissue": true to have a new one made`, {
-    data: { access_code_id: id, still_opens_until: endStamp(issued) },
+    data: { access_code_id: id, still_opens_until: timestampOrNull(issued.endsAt) },
   });
 }
 
@@ -111,7 +111,7 @@ function changedProperties(
   const times = [
     { property: 'code', from: seen(before), to: seen(after) },
     { property: 'starts_at', from: timestamp(old.startsAt), to: timestamp(next.startsAt) },
-    { property: 'ends_at', from: endStamp(old), to: endStamp(next) },
+    { property: 'ends_at', from: timestampOrNull(old.endsAt), to: timestampOrNull(next.endsAt) },
   ];
   const all = before.issued === after.issued ? properties : [...properties, ...times];
   return all.filter(({ from, to }) => from !== to);
@@ -172,9 +172,6 @@ function changeOrder(
     },
   };
 }
-
-const endStamp = ({ endsAt }: { readonly endsAt: number | null }): string | null =>
-  endsAt === null ? null : timestamp(endsAt);
 
 /** Changes access codes, all or none; again, if somebody else has changed one in between. */
 async function change(
@@ -291,7 +288,7 @@ export async function remove(
     // Somebody changed it, or was given the same clearing code: look again.
     if (conflict) continue;
     if (!isStuck) return { action_attempt: pendingAttempt(next) };
-    const until = endStamp({ endsAt: others.reduce(laterEnd, first.endsAt) });
+    const until = timestampOrNull(others.reduce(laterEnd, first.endsAt));
     const how = until === null ? 'until it is used' : 'until it ends';
     refuse(
       'offline_access_code_not_revocable',

@@ -18,7 +18,7 @@ import { u32 } from '../keys.ts';
 import { checkToken, type DeviceToken, deviceKey } from '../token.ts';
 import { frozen, type PlacedKind, prepareRules } from '../vendors/vendor.ts';
 import { DAY } from '../zone.ts';
-import { type Device, type TimeFrameOption, timestamp } from './objects.ts';
+import { type Device, type TimeFrameOption, timestamp, UUID } from './objects.ts';
 
 /** A device as the operator lists it. */
 export interface SeamDevice {
@@ -170,8 +170,6 @@ function wordsOf({ vendor }: DeviceToken): Words {
   };
   return WORDS.get(vendor.id) ?? own;
 }
-
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /** A property of settings that the vendor has checked. */
 const setting = (of: unknown, name: string): unknown =>

@@ -9,6 +9,7 @@
  */
 import { firstVariance, lastVariance } from '../engine.ts';
 import { type PlacedKind, prepareRules } from '../vendors/vendor.ts';
+import { DAY } from '../zone.ts';
 import { type RegisteredDevice, uuidFrom } from './devices.ts';
 import {
   type AccessCode,
@@ -22,9 +23,10 @@ import {
   type PendingMutation,
   type SeamEvent,
   timestamp,
+  timestampOrNull,
 } from './objects.ts';
 import { type ErrorCodes, lackError } from './refusals.ts';
-import type { Clearing, CodeRecord, Issued, StoredCode } from './store.ts';
+import type { Clearing, CodeRecord, Happening, Issued, StoredCode } from './store.ts';
 
 /** Seconds before the start from which a code is being set, and from which it is scheduled on the device. */
 const SETTING = 3600;
@@ -32,8 +34,6 @@ const SCHEDULED = 72 * 3600;
 
 /** Seconds that a code is being removed. */
 const removing = ({ token }: RegisteredDevice): number => Math.max(60, token.rules.lock.tolerance);
-
-const orNull = (instant: number | null): string | null => (instant === null ? null : timestamp(instant));
 
 /** Codes that were replaced after somebody could see them; the others are nobody's. */
 const seenBefore = ({ replaced, issued }: Pick<CodeRecord, 'issued' | 'replaced'>): readonly Issued[] =>
@@ -49,7 +49,7 @@ export function endOf(
   const { issued, asked } = record;
   const codes = [...seenBefore(record), ...(issued ? [issued] : [])];
   if (codes.some(({ endsAt }) => endsAt === null)) return { goneAt: null, lastEventAt: null };
-  const end = asked.endsAt ?? asked.startsAt + 86400;
+  const end = asked.endsAt ?? asked.startsAt + DAY;
   const endsAt = codes.length > 0 ? Math.max(...codes.map((code) => code.endsAt ?? 0)) : end;
   const lastEventAt = Math.max(endsAt, ...codes.map(({ assignedAt }) => assignedAt));
   return { goneAt: endsAt + removing(device), lastEventAt };
@@ -59,7 +59,10 @@ export function endOf(
 export const assignedOf = (issued: Issued | null, now: number): Issued | null =>
   issued !== null && issued.assignedAt <= now ? issued : null;
 
-export const isDeleted = ({ history }: CodeRecord): boolean => history.some(({ type }) => type === 'deleted');
+const deletionIn = ({ history }: CodeRecord): Happening | undefined =>
+  history.find(({ type }) => type === 'deleted');
+
+export const isDeleted = (record: CodeRecord): boolean => deletionIn(record) !== undefined;
 
 /** The kind of a code, if the device has it still: its settings may be others since. */
 const kindOf = ({ token }: RegisteredDevice, { kind, lane }: Issued): PlacedKind | undefined =>
@@ -106,8 +109,8 @@ function deletionOf({ clearing }: CodeRecord): string {
 }
 
 function mutationsOf(record: CodeRecord, now: number): readonly PendingMutation[] {
-  const { issued, createdAt, history } = record;
-  const deleted = history.find(({ type }) => type === 'deleted');
+  const { issued, createdAt } = record;
+  const deleted = deletionIn(record);
   if (deleted) {
     const message = deletionOf(record);
     return [{ mutation_code: 'deleting', created_at: timestamp(deleted.at), message }];
@@ -213,7 +216,7 @@ const clearCodeOf = (clearing: Clearing | null): ClearCode | null =>
   clearing && {
     code: clearing.code,
     starts_at: timestamp(clearing.startsAt),
-    ends_at: orNull(clearing.endsAt),
+    ends_at: timestampOrNull(clearing.endsAt),
     ends: clearing.ends,
   };
 
@@ -263,7 +266,7 @@ export function accessCodeOf(
     status,
     display_status: displayOf(record, status, now),
     starts_at: timestamp(window.startsAt),
-    ends_at: orNull(window.endsAt),
+    ends_at: timestampOrNull(window.endsAt),
     created_at: timestamp(record.createdAt),
     errors: lack && !issued ? [lackError(lack, token.vendor.id, errorCodes, record.createdAt)] : [],
     warnings: warningsOf(device, record, now, cleared),
@@ -286,10 +289,13 @@ export function accessCodeOf(
       kind: issued?.kind ?? null,
       variance: issued?.variance ?? null,
       count: issued?.count ?? null,
-      first_use_by: orNull(window.firstUseBy),
+      first_use_by: timestampOrNull(window.firstUseBy),
       rounded: { starts_at: issued?.rounded.start ?? 0, ends_at: issued?.rounded.end ?? 0 },
       warnings: [...(issued?.warnings ?? []), ...(isCleared(record, cleared) ? ['may_be_cleared'] : [])],
-      still_open: stillOpen(record, now).map(({ code, endsAt }) => ({ code, ends_at: orNull(endsAt) })),
+      still_open: stillOpen(record, now).map(({ code, endsAt }) => ({
+        code,
+        ends_at: timestampOrNull(endsAt),
+      })),
       clear_code: clearCodeOf(record.clearing),
     },
   };
@@ -398,7 +404,7 @@ export function eventsOf(
   now: number,
   { workspaceId, errorCodes }: { workspaceId: string; errorCodes: ErrorCodes },
 ): readonly Happened[] {
-  const { id, createdAt, issued, lack, replaced, history } = record;
+  const { id, createdAt, issued, lack, replaced } = record;
   const told: Told[] = [[createdAt, { event_type: 'access_code.created' }, 'The access code was created.']];
   if (lack) {
     const { error_code, message, created_at } = lackError(
@@ -415,7 +421,7 @@ export function eventsOf(
     ]);
   }
   const codes = issued ? [...replaced, issued] : replaced;
-  const deletedAt = history.find(({ type }) => type === 'deleted')?.at ?? Number.POSITIVE_INFINITY;
+  const deletedAt = deletionIn(record)?.at ?? Number.POSITIVE_INFINITY;
   for (const [index, code] of codes.entries()) {
     const { endsAt, assignedAt } = code;
     const replacedAt = codes[index + 1]?.madeAt;

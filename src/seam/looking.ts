@@ -19,8 +19,6 @@ import type { StoredCode } from './store.ts';
 
 const DEFAULT_LIMIT = { codes: 55_000, devices: 500, events: 500 } as const;
 
-const toBase64 = (text: string): string => btoa(text);
-
 /** Where a list goes on: after what, and of which list. */
 function readCursor(cursor: string | null | undefined, list: string): number {
   if (cursor === undefined || cursor === null) return 0;
@@ -40,7 +38,7 @@ function readCursor(cursor: string | null | undefined, list: string): number {
 
 const pagination = (after: number | undefined, list: string): Pagination => ({
   has_next_page: after !== undefined,
-  next_page_cursor: after === undefined ? null : toBase64(JSON.stringify([after, list])),
+  next_page_cursor: after === undefined ? null : btoa(JSON.stringify([after, list])),
   next_page_url: null,
 });
 

@@ -151,16 +151,19 @@ interface Issues {
   readonly connected_account_warnings: readonly never[];
 }
 
+/** One property of an access code, before and after a change. */
+export interface ChangedProperty {
+  readonly property: string;
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
 /** What happened, and its documented payload. */
 export type Occurrence =
   | { readonly event_type: 'access_code.created' | 'access_code.removed_from_device' }
   | {
       readonly event_type: 'access_code.changed';
-      readonly changed_properties: readonly {
-        readonly property: string;
-        readonly from: string | null;
-        readonly to: string | null;
-      }[];
+      readonly changed_properties: readonly ChangedProperty[];
     }
   | { readonly event_type: 'access_code.scheduled_on_device'; readonly code: string }
   | { readonly event_type: 'access_code.set_on_device'; readonly code: string }
@@ -248,3 +251,10 @@ export interface Pagination {
 
 /** Epoch seconds as Seam writes them: `2026-03-01T15:00:00.000Z`. */
 export const timestamp = (instant: number): string => new Date(instant * 1000).toISOString();
+
+/** The same where there may be none: no end is null. */
+export const timestampOrNull = (instant: number | null): string | null =>
+  instant === null ? null : timestamp(instant);
+
+/** Every id of Seam's, of any version. */
+export const UUID: RegExp = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;

@@ -5,11 +5,10 @@
  * parameter, as zod's `format()` has them, which the SDK reads.
  */
 import { naming, refuse, type ValidationErrors } from './errors.ts';
+import { UUID } from './objects.ts';
 
 /** Where values come from: in a query everything is text. */
 export type Source = 'body' | 'query';
-
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /** What `plan` reads, with a fraction of a second that it does not. */
 const STAMP = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:[Zz]|[+-]\d\d:?\d\d)?$/;

@@ -11,7 +11,7 @@
  */
 import { PintumblerError } from '../errors.ts';
 import { refuseInput } from './errors.ts';
-import { type AccessCodeError, type AccessCodeErrorCode, timestamp } from './objects.ts';
+import { type AccessCodeError, type AccessCodeErrorCode, timestamp, timestampOrNull } from './objects.ts';
 import type { Lack } from './store.ts';
 
 /** Which error codes are used: those of @seamapi/types 1.977.0, or the makers' own of the SDKs before 2026. */
@@ -104,7 +104,7 @@ export function refusePlan(error: unknown, vendor: string): never {
       nearest: {
         kind: nearest.kind,
         starts_at: timestamp(nearest.startsAt),
-        ends_at: nearest.endsAt === null ? null : timestamp(nearest.endsAt),
+        ends_at: timestampOrNull(nearest.endsAt),
       },
     }),
   });

@@ -18,7 +18,7 @@
  * The store holds live codes: keep it like a key.
  */
 
-import type { ClearCode } from './objects.ts';
+import type { ChangedProperty, ClearCode } from './objects.ts';
 
 /** Digits that were given out. Nothing removes one. */
 export interface Reservation {
@@ -79,11 +79,7 @@ export type Happening =
   | {
       readonly type: 'changed';
       readonly at: number;
-      readonly properties: readonly {
-        readonly property: string;
-        readonly from: string | null;
-        readonly to: string | null;
-      }[];
+      readonly properties: readonly ChangedProperty[];
     }
   | { readonly type: 'deleted'; readonly at: number }
   | { readonly type: 'not_removed'; readonly at: number }
