@@ -26,7 +26,7 @@ export default defineConfig({
   entry: { ...library, ...apart, cli: 'src/cli/main.ts' },
   format: 'esm',
   platform: 'neutral',
-  external: [/^node:/, 'fast-check'],
+  external: [/^node:/, 'fast-check', 'pg', '@electric-sql/pglite'],
   target: 'es2022',
   // One copy of the error class and of the token's private fields over all subpaths.
   splitting: true,

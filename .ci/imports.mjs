@@ -43,9 +43,11 @@ const ALLOWED = {
 };
 const PACKAGES = {
   luxon: ['calendar'],
-  '@noble/ciphers': ['scheme'],
+  '@noble/ciphers': ['scheme', 'seam'],
   '@noble/hashes': ['keys', 'scheme', 'token', 'lock', 'seam', 'cli'],
   'fast-check': ['conformance'],
+  pg: ['cli'],
+  '@electric-sql/pglite': ['cli'],
   node: ['cli'],
 };
 

@@ -35,7 +35,10 @@ export type ErrorCode =
   | 'code_malformed' // not a code of this vendor: wrong length or symbols
   | 'state_damaged' // a lock state that is cut off, changed, or not one
   | 'state_foreign' // a lock state of another lock
-  | 'state_version'; // a lock state of a version this library does not read
+  | 'state_version' // a lock state of a version this library does not read
+  | 'schema_newer' // a database that a newer release has been at
+  | 'store_key_wrong' // none of the store keys given opens the database
+  | 'store_damaged'; // a sealed value of the database that was changed, moved or cut off
 
 /** What comes closest to a refused request: `error.nearest` of `no_fit`. Instants are epoch seconds. */
 export interface Nearest {

@@ -35,7 +35,7 @@ export interface TokenJson {
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-function toBase64url(bytes: Uint8Array): string {
+export function toBase64url(bytes: Uint8Array): string {
   let text = '';
   let bits = 0;
   let held = 0;
@@ -47,7 +47,7 @@ function toBase64url(bytes: Uint8Array): string {
 }
 
 /** Undefined for anything but canonical base64url: a stray bit at the end is a typing error too. */
-function fromBase64url(text: string): Uint8Array | undefined {
+export function fromBase64url(text: string): Uint8Array | undefined {
   const bytes: number[] = [];
   let bits = 0;
   let held = 0;

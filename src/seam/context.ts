@@ -9,6 +9,7 @@ import { refuse } from './errors.ts';
 import { clearedBefore, type Desk } from './issuing.ts';
 import { accessCodeOf, eventsOf, type Happened, hasBackup, isDeleted } from './lifecycle.ts';
 import type { AccessCode } from './objects.ts';
+import type { Outbox } from './outbox.ts';
 import type { ErrorCodes } from './refusals.ts';
 import type { CodeRecord, Store, StoredCode } from './store.ts';
 import type { Moment } from './wishes.ts';
@@ -16,6 +17,8 @@ import type { Moment } from './wishes.ts';
 export interface ServiceOptions {
   readonly devices: readonly SeamDevice[];
   readonly store: Store;
+  /** Keeps webhooks and what they are owed, such as the `outbox` of that store; without it there are no webhooks. */
+  readonly outbox?: Outbox;
   /** The time in whole epoch seconds, such as `Math.floor(Date.now() / 1000)`. */
   readonly now: () => number;
   /** A new random UUID with each call, such as `crypto.randomUUID`. */
@@ -39,6 +42,7 @@ const MINUTE = 60;
 export const SERVICE_OPTIONS: readonly string[] = [
   'devices',
   'store',
+  'outbox',
   'now',
   'uuid',
   'assignAfter',
@@ -59,13 +63,39 @@ const STORE_METHODS = [
   'allow',
 ] as const satisfies readonly (keyof Store)[];
 
-/** A store of another make could lack a method that is called seldom. */
-function checkStore(store: Store): void {
-  if (typeof store !== 'object' || store === null) expected('store', 'a store such as memoryStore()', store);
-  for (const name of STORE_METHODS)
-    if (typeof store[name] !== 'function')
-      expected(`store.${name}`, 'a method, as Store has it', store[name]);
+const OUTBOX_METHODS = [
+  'addWebhook',
+  'changeWebhook',
+  'dropWebhook',
+  'silenceWebhook',
+  'webhooks',
+  'claimDue',
+  'told',
+  'owed',
+  'claimDeliveries',
+  'settle',
+  'deliveries',
+  'forget',
+  'nextDue',
+] as const satisfies readonly (keyof Outbox)[];
+
+/** One of another make could lack a method that is called seldom. */
+function checkMethods<K extends string>(
+  field: string,
+  wanted: string,
+  value: Readonly<Record<K, unknown>>,
+  names: readonly K[],
+): void {
+  if (typeof value !== 'object' || value === null) expected(field, wanted, value);
+  for (const name of names)
+    if (typeof value[name] !== 'function') expected(`${field}.${name}`, `a method of ${wanted}`, value[name]);
 }
+
+const checkStore = (store: Store): void =>
+  checkMethods('store', 'a store such as memoryStore()', store, STORE_METHODS);
+
+const checkOutbox = (outbox: Outbox): void =>
+  checkMethods('outbox', 'an outbox such as that of sqlStore()', outbox, OUTBOX_METHODS);
 
 /** The likeliest slip with devices: the token itself in the place of the device. */
 function checkDevices(devices: readonly SeamDevice[]): void {
@@ -77,9 +107,11 @@ function checkDevices(devices: readonly SeamDevice[]): void {
 
 function checkOptions(options: ServiceOptions): void {
   checkFields('options', options, SERVICE_OPTIONS);
-  const { devices, store, now, uuid, assignAfter = 0, errorCodes = 'current', rateLimits, issuer } = options;
+  const { devices, store, outbox, now, uuid, assignAfter = 0 } = options;
+  const { errorCodes = 'current', rateLimits, issuer } = options;
   checkDevices(devices);
   checkStore(store);
+  if (outbox !== undefined) checkOutbox(outbox);
   if (typeof now !== 'function') expected('now', 'a function that gives whole epoch seconds', now);
   if (typeof uuid !== 'function') expected('uuid', 'a function that gives a new UUID', uuid);
   checkInteger('assignAfter', assignAfter, 0, 86_400);
@@ -97,7 +129,7 @@ export type Context = ReturnType<typeof contextOf>;
 /** @throws PintumblerError `bad_argument`, `out_of_range` */
 export function contextOf(options: ServiceOptions) {
   checkOptions(options);
-  const { store, uuid, assignAfter = 0, errorCodes = 'current', rateLimits, issuer } = options;
+  const { store, outbox, uuid, assignAfter = 0, errorCodes = 'current', rateLimits, issuer } = options;
   const now = (): number => {
     const instant = options.now();
     checkInteger('now', instant, 0, LAST_INSTANT);
@@ -136,20 +168,38 @@ export function contextOf(options: ServiceOptions) {
     cleared: await clearedBefore(store, device),
   });
 
-  async function shown(record: StoredCode, at: number): Promise<AccessCode> {
-    const device = ownerOf(record);
-    const { issued } = record;
-    const taken = record.usesBackups && issued ? await store.taken(device.id, issued.window) : [];
-    return accessCodeOf(device, record, at, {
-      workspaceId,
-      errorCodes,
-      hasBackup: hasBackup(device, record, taken.length),
-      cleared: await clearedBefore(store, device),
+  /** Asks the store once for all of them, and once for each device. */
+  async function shownAll(records: readonly StoredCode[], at: number): Promise<readonly AccessCode[]> {
+    const places = records.map(({ deviceId, issued, usesBackups }) => ({
+      deviceId,
+      // No code has no window.
+      window: (usesBackups && issued?.window) || '',
+    }));
+    const asked = places.filter(({ window }) => window !== '');
+    const taken = asked.length > 0 ? await store.taken(asked) : [];
+    const counts = new Map(asked.map((place, index) => [JSON.stringify(place), taken[index]?.length ?? 0]));
+    const devices = [...new Set(records.map(ownerOf))];
+    const cleared = new Map(
+      await Promise.all(
+        devices.map(async (device) => [device.id, await clearedBefore(store, device)] as const),
+      ),
+    );
+    return records.map((record, index) => {
+      const device = ownerOf(record);
+      return accessCodeOf(device, record, at, {
+        workspaceId,
+        errorCodes,
+        hasBackup: hasBackup(device, record, counts.get(JSON.stringify(places[index])) ?? 0),
+        cleared: cleared.get(device.id) ?? 0,
+      });
     });
   }
 
-  const shownAll = (records: readonly StoredCode[], at: number): Promise<readonly AccessCode[]> =>
-    Promise.all(records.map((record) => shown(record, at)));
+  async function shown(record: StoredCode, at: number): Promise<AccessCode> {
+    const [object] = await shownAll([record], at);
+    if (!object) throw new Error('an access code that is not shown');
+    return object;
+  }
 
   const told = (record: StoredCode, until: number): readonly Happened[] =>
     eventsOf(ownerOf(record), record, until, { workspaceId, errorCodes });
@@ -181,9 +231,11 @@ export function contextOf(options: ServiceOptions) {
 
   return {
     store,
+    outbox,
     uuid,
     now,
     devices: all,
+    byId,
     deskAt,
     momentOf,
     deviceOf,

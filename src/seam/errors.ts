@@ -17,11 +17,15 @@ export type SeamErrorType =
   | 'access_code_not_found'
   | 'action_attempt_not_found'
   | 'backup_access_code_not_found'
+  | 'webhook_not_found'
+  | 'invalid_event_types'
   | 'mismatched_page_parameters'
   | 'code_cannot_be_shared' // ours: offline codes are each of one device
   | 'offline_access_code_not_modifiable' // ours
   | 'offline_access_code_not_revocable' // Seam has it as an example in access-grant warnings
   | 'rate_limit_exceeded' // ours; the status, 429, is documented
+  | 'upstream_unavailable' // ours: the API behind it gave no answer, or none that can be read
+  | 'upstream_timeout' // ours
   | 'internal_server_error';
 
 const STATUS: Readonly<Record<SeamErrorType, number>> = {
@@ -35,11 +39,15 @@ const STATUS: Readonly<Record<SeamErrorType, number>> = {
   access_code_not_found: 404,
   action_attempt_not_found: 404,
   backup_access_code_not_found: 404,
+  webhook_not_found: 404,
+  invalid_event_types: 400,
   mismatched_page_parameters: 400,
   code_cannot_be_shared: 400,
   offline_access_code_not_modifiable: 400,
   offline_access_code_not_revocable: 400,
   rate_limit_exceeded: 429,
+  upstream_unavailable: 502,
+  upstream_timeout: 504,
   internal_server_error: 500,
 };
 
@@ -61,8 +69,9 @@ export class SeamError extends Error {
   readonly status: number;
   readonly details: SeamErrorDetails;
 
-  constructor(type: SeamErrorType, message: string, details: SeamErrorDetails = {}) {
-    super(message);
+  /** `cause`: for the operator alone. */
+  constructor(type: SeamErrorType, message: string, details: SeamErrorDetails = {}, options?: ErrorOptions) {
+    super(message, options);
     this.type = type;
     this.status = STATUS[type];
     this.details = details;

@@ -1,103 +1,28 @@
 /**
  * HTTP on the Fetch standard: a `Request` in, a `Response` out, no framework. Envelope, headers and messages are those that
  * the SDKs @seamapi/http 0.12 to 2.32 read and @seamapi/fake-seam-connect 1.86.0 writes; 413 and 429 are ours.
- *
- * Parameters come as a JSON object in the body or as names in the query, by whatever verb, and not in both: what was left
- * aside could be an `is_one_time_use`. In a query a list is a repeated name, and numbers and booleans are text.
  */
 import { checkFields, checkInteger, expected } from '../errors.ts';
 import { authorizer } from './api-keys.ts';
-import { SERVICE_OPTIONS, type ServiceOptions } from './context.ts';
-import { refuse, refuseRequest, SeamError } from './errors.ts';
-import { Parameters } from './parameters.ts';
+import { contextOf, SERVICE_OPTIONS, type ServiceOptions } from './context.ts';
+import { refuse, SeamError } from './errors.ts';
+import { again, bytesOf, type Given, givenIn, parametersOf } from './request.ts';
 import { ROUTES } from './routes.ts';
-import { type SeamService, seamService } from './service.ts';
+import { type SeamService, serviceOver } from './service.ts';
+import { type Forward, isCreation, type Ready, type Upstream, upstreamOf } from './upstream.ts';
 
 export interface HandlerOptions {
   /** What `apiKeyHash` gave for each API key that is let in; at least one. */
   readonly apiKeys: readonly string[];
   /** Bytes that a body may have, 1 to 2^30; 1 MiB if not named. */
   readonly bodyLimit?: number;
-  /** Gets every error that the caller was not told: what is answered with 500. Without it such errors vanish. */
+  /** Gets every error that the caller was not told: what is answered with 500, 502 or 504. Without it such errors vanish. */
   readonly onError?: (error: unknown, requestId: string) => void;
+  /** Hands requests to the real API, which then has all that is not held here; without it that is refused. */
+  readonly upstream?: Forward;
 }
 
-const HANDLER_OPTIONS = ['apiKeys', 'bodyLimit', 'onError'];
-
-type Values = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Values =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isEmpty = (values: Values): boolean => Object.keys(values).every((name) => name === '_strict');
-
-/** A name that comes twice is a list. `fromEntries` defines: a `__proto__` becomes a name like others. */
-function inQuery(query: URLSearchParams): Values {
-  const found = new Map<string, string[]>();
-  for (const [name, value] of query) {
-    const values = found.get(name);
-    if (values) values.push(value);
-    else found.set(name, [value]);
-  }
-  return Object.fromEntries(
-    [...found].map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
-  );
-}
-
-async function bytesOf(request: Request, limit: number): Promise<Uint8Array> {
-  const tooLarge = (): never => refuse('payload_too_large', `The body must have at most ${limit} bytes`);
-  if (Number(request.headers.get('content-length') ?? 0) > limit) tooLarge();
-  if (request.body === null) return new Uint8Array();
-  // No cancel: under node:http it destroys the connection, and with it the answer.
-  const reader = request.body.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read().catch(() => refuseRequest('The body broke off'));
-    if (done) break;
-    chunks.push(value);
-    length += value.length;
-    if (length > limit) tooLarge();
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-}
-
-function parsed(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    return refuseRequest('The body must be JSON in UTF-8');
-  }
-}
-
-async function inBody(request: Request, limit: number): Promise<Values> {
-  const bytes = await bytesOf(request, limit);
-  if (bytes.length === 0) return {};
-  const type = request.headers.get('content-type') ?? '';
-  if (!/^application\/json[ \t]*(?:;|$)/i.test(type) || /charset=(?!"?utf-?8\b)/i.test(type))
-    refuse(
-      'invalid_content_type',
-      `${request.method} requests must have Content-Type header with "application/json"`,
-    );
-  const value = parsed(bytes);
-  if (isObject(value)) return value;
-  return refuseRequest(
-    `Expected object, received ${value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value}`,
-  );
-}
-
-async function parametersOf(request: Request, query: URLSearchParams, limit: number): Promise<Parameters> {
-  const [body, asked] = [await inBody(request, limit), inQuery(query)];
-  if (isEmpty(asked)) return new Parameters(body, 'body');
-  if (!isEmpty(body)) refuseRequest('Parameters must be in the body or in the query, not in both');
-  return new Parameters(asked, 'query');
-}
+const HANDLER_OPTIONS = ['upstream', 'apiKeys', 'bodyLimit', 'onError'];
 
 /** Headers that go with a refusal, as RFC 9110 wants them. */
 function headersOf({ type }: SeamError, path: string): Readonly<Record<string, string>> {
@@ -116,31 +41,64 @@ function refuseRoute(method: string, path: string): never {
 /** A handler over any service; `seamHandler` is the one over ours. */
 export function handlerOver(
   service: SeamService,
-  options: HandlerOptions & Pick<ServiceOptions, 'uuid'>,
+  options: Omit<HandlerOptions, 'upstream'> & Pick<ServiceOptions, 'uuid'>,
+  upstream?: Upstream,
 ): (request: Request) => Promise<Response> {
   const { uuid, bodyLimit = 2 ** 20, onError } = options;
   checkInteger('bodyLimit', bodyLimit, 1, 2 ** 30);
   if (onError !== undefined && typeof onError !== 'function') expected('onError', 'a function', onError);
   const authorize = authorizer(options.apiKeys);
 
-  async function answer(request: Request, { pathname, searchParams }: URL): Promise<object> {
+  async function ownAnswer(request: Request, { pathname, searchParams }: URL): Promise<object> {
     const route = ROUTES.get(pathname);
     if (!route) return refuseRoute(request.method, pathname);
     authorize(request.headers.get('authorization'));
     if (!route.verbs.includes(request.method))
       refuse('method_not_allowed', `only ${route.verbs.join(',')} accepted`);
-    return route.answer(service, await parametersOf(request, searchParams, bodyLimit));
+    const given = givenIn(request, await bytesOf(request, bodyLimit), searchParams);
+    return route.answer(service, parametersOf(given));
+  }
+
+  /** Whatever is not ours, or cannot be read, goes on to the upstream; a body is read only where it may be ours. */
+  async function answerBefore(real: Upstream, request: Request, url: URL): Promise<Ready> {
+    const toUpstream = async (asked: Request): Promise<Ready> => ({ response: await real.ask(asked) });
+    const path = url.pathname;
+    const route = ROUTES.get(path);
+    if (!route?.verbs.includes(request.method)) return toUpstream(request);
+    const isKnown = isLetIn(request);
+    if (!isKnown && !isCreation(path)) return toUpstream(request);
+    const bytes = await bytesOf(request, bodyLimit);
+    let given: Given;
+    try {
+      given = givenIn(request, bytes, url.searchParams);
+    } catch {
+      return toUpstream(again(request, bytes));
+    }
+    const answer = await real.answer({ ...given, path, request, bytes, isKnown });
+    if (answer !== 'ours') return answer;
+    if (!isKnown) authorize(request.headers.get('authorization'));
+    return { body: await route.answer(service, parametersOf(given)) };
+  }
+
+  function isLetIn({ headers }: Request): boolean {
+    try {
+      authorize(headers.get('authorization'));
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** What the caller may know of an error; all the rest is for `onError`. */
   function refusalOf(error: unknown, requestId: string): SeamError {
-    if (error instanceof SeamError && error.type !== 'internal_server_error') return error;
+    const known = error instanceof SeamError && error.type !== 'internal_server_error' ? error : undefined;
+    if (known && known.cause === undefined) return known;
     try {
-      onError?.(error, requestId);
+      onError?.(known ? known.cause : error, requestId);
     } catch {
       // Whoever asked gets an answer, also when the log is broken.
     }
-    return new SeamError('internal_server_error', 'Something went wrong; nothing more is told here');
+    return known ?? new SeamError('internal_server_error', 'Something went wrong; nothing more is told here');
   }
 
   return async (request) => {
@@ -157,7 +115,9 @@ export function handlerOver(
         },
       });
     try {
-      return respond(200, { ...(await answer(request, url)), ok: true }, {});
+      if (!upstream) return respond(200, { ...(await ownAnswer(request, url)), ok: true }, {});
+      const answer = await answerBefore(upstream, request, url);
+      return 'response' in answer ? answer.response : respond(200, { ...answer.body, ok: true }, {});
     } catch (thrown) {
       const error = refusalOf(thrown, requestId);
       const { type, message, details, status } = error;
@@ -175,6 +135,9 @@ export function handlerOver(
  * paths and by the verbs of @seamapi/http 0.12 to 2.32. Everything is answered in Seam's envelope, errors of ours with 500
  * and without a reason; a promise is rejected only if `uuid` throws. Times on the wire are ISO 8601 in UTC, in the options
  * epoch seconds.
+ *
+ * With `upstream` it stands in front of the real API: what is not about an offline code or a device that is held here goes
+ * there and comes back unchanged, lists have both, and where there is no answer it is 502 or 504.
  *
  * It wants what every handler does from its host: TLS, a limit to how long a body may take, and the end of a connection
  * whose body was too long (413), which is not read to its end.
@@ -209,6 +172,10 @@ export function seamHandler(
   options: ServiceOptions & HandlerOptions,
 ): (request: Request) => Promise<Response> {
   checkFields('options', options, [...SERVICE_OPTIONS, ...HANDLER_OPTIONS]);
-  const { apiKeys, bodyLimit, onError, ...ofService } = options;
-  return handlerOver(seamService(ofService), options);
+  const { apiKeys, bodyLimit, onError, upstream, ...ofService } = options;
+  if (upstream !== undefined && typeof upstream !== 'function')
+    expected('upstream', 'a function that hands a request on', upstream);
+  const context = contextOf(ofService);
+  const service = serviceOver(context);
+  return handlerOver(service, options, upstream && upstreamOf(context, service, upstream));
 }

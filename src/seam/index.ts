@@ -6,6 +6,22 @@ export { type HandlerOptions, seamHandler } from './handler.ts';
 export { memoryStore } from './memory-store.ts';
 export type { ClearCode, OfflineCode } from './objects.ts';
 export type {
+  ClaimedDelivery,
+  Delivery,
+  DeliveryQuery,
+  Due,
+  NewDelivery,
+  Outbox,
+  Outcome,
+  StoredDelivery,
+  Telling,
+  Try,
+  Webhook,
+} from './outbox.ts';
+export type { SqlDatabase } from './sql/database.ts';
+export type { DeviceShelf } from './sql/sql-devices.ts';
+export { type SqlStore, type SqlStoreOptions, sqlStore } from './sql/sql-store.ts';
+export type {
   Asked,
   Batch,
   CodeQuery,
@@ -14,7 +30,15 @@ export type {
   Happening,
   Issued,
   Lack,
+  Place,
   Reservation,
   Store,
   StoredCode,
 } from './store.ts';
+export type { Forward } from './upstream.ts';
+export {
+  type WebhookRound,
+  type WebhookSender,
+  type WebhookSenderOptions,
+  webhookSender,
+} from './webhooks.ts';

@@ -147,7 +147,8 @@ function windowCandidate(
 /** The codes of a plan's window that are not given out, lowest variance first. */
 async function* variancesOf(device: RegisteredDevice, planned: Plan, desk: Desk): AsyncGenerator<Candidate> {
   const { token, id } = device;
-  const taken = new Set(await desk.store.taken(id, planned.window));
+  const [given = []] = await desk.store.taken([{ deviceId: id, window: planned.window }]);
+  const taken = new Set(given);
   for (let variance = firstVariance(token); ; variance++) {
     if (taken.has(variance)) continue;
     const grant: WindowGrant = { ...planned.grant, variance };
@@ -170,7 +171,7 @@ async function* countsOf(
   asked: Asked,
   { store, now, assignAfter }: Desk,
 ): AsyncGenerator<Candidate> {
-  let after = (await store.last(id, COUNT)) ?? -1;
+  let after = (await store.last({ deviceId: id, window: COUNT })) ?? -1;
   for (;;) {
     let grant: CountGrant;
     try {
@@ -314,7 +315,7 @@ const CLEARED = 'cleared';
 
 /** Codes that began before are ended by a clear code that was given out; 0 if there is none. */
 export const clearedBefore = async (store: Store, { id }: RegisteredDevice): Promise<number> =>
-  (await store.last(id, CLEARED)) ?? 0;
+  (await store.last({ deviceId: id, window: CLEARED })) ?? 0;
 
 /** A code for the door and no guest: its digits are kept from nobody. */
 const forTheDoor = ({ issued, reservation }: Candidate, effect: Clears): Ending => ({
@@ -382,8 +383,8 @@ export async function clearingOf(
     if (clear.times === 'many') {
       const code = mint(token, planned.grant);
       const { clearing } = forTheDoor(windowCandidate(device, planned, code, desk), effect);
-      const isKnown = (await desk.store.taken(id, CLEARED)).includes(startsAt);
-      if (effect !== 'clear' || isKnown) return { clearing };
+      const [known = []] = await desk.store.taken([{ deviceId: id, window: CLEARED }]);
+      if (effect !== 'clear' || known.includes(startsAt)) return { clearing };
       return { clearing, reservation: { deviceId: id, window: CLEARED, variance: startsAt, code, until: 0 } };
     }
     const next = await variancesOf(device, planned, desk).next();

@@ -20,7 +20,7 @@ import type { StoredCode } from './store.ts';
 const DEFAULT_LIMIT = { codes: 55_000, devices: 500, events: 500 } as const;
 
 /** Where a list goes on: after what, and of which list. */
-function readCursor(cursor: string | null | undefined, list: string): number {
+export function readCursor(cursor: string | null | undefined, list: string): number {
   if (cursor === undefined || cursor === null) return 0;
   let parts: unknown;
   try {
@@ -36,7 +36,7 @@ function readCursor(cursor: string | null | undefined, list: string): number {
   return after;
 }
 
-const pagination = (after: number | undefined, list: string): Pagination => ({
+export const pagination = (after: number | undefined, list: string): Pagination => ({
   has_next_page: after !== undefined,
   next_page_cursor: after === undefined ? null : btoa(JSON.stringify([after, list])),
   next_page_url: null,

@@ -6,7 +6,16 @@
  * ends by itself, replay keys and counted calls, may be forgotten once it was over.
  */
 import { firstAbove, Peaks, Tally } from './instants.ts';
-import type { Batch, CodeQuery, CodeRecord, Conflict, Reservation, Store, StoredCode } from './store.ts';
+import type {
+  Batch,
+  CodeQuery,
+  CodeRecord,
+  Conflict,
+  Place,
+  Reservation,
+  Store,
+  StoredCode,
+} from './store.ts';
 
 /** A deep, frozen copy. */
 function frozen<T>(value: T): T;
@@ -226,11 +235,11 @@ class MemoryStore implements Store {
     return undefined;
   }
 
-  async taken(deviceId: string, window: string): Promise<readonly number[]> {
-    return [...(this.#reserved.get(deviceId)?.variances(window) ?? [])];
+  async taken(places: readonly Place[]): Promise<readonly (readonly number[])[]> {
+    return places.map(({ deviceId, window }) => [...(this.#reserved.get(deviceId)?.variances(window) ?? [])]);
   }
 
-  async last(deviceId: string, window: string): Promise<number | undefined> {
+  async last({ deviceId, window }: Place): Promise<number | undefined> {
     return this.#reserved.get(deviceId)?.variances(window).at(-1);
   }
 
@@ -309,7 +318,7 @@ class MemoryStore implements Store {
  * console.log((await store.write(batch))?.reason); // variance
  * const next = { ...stay, variance: 1 };
  * console.log((await store.write({ ...batch, reservations: [next] }))?.reason); // code
- * console.log((await store.taken('door-7', 'stay/1772380800')).join()); // 0
+ * console.log((await store.taken([stay])).join()); // 0
  */
 export function memoryStore(): Store {
   return new MemoryStore();

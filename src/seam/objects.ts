@@ -249,6 +249,34 @@ export interface Pagination {
   readonly next_page_url: null;
 }
 
+/** An endpoint, as its owner sees it: with the secret, which Seam gives with every look. */
+export interface WebhookObject {
+  readonly webhook_id: string;
+  readonly url: string;
+  readonly event_types: readonly string[];
+  readonly secret: string;
+  /** Silenced: it answered 410 Gone, and gets nothing until it is updated. */
+  readonly pintumbler: { readonly is_silenced: boolean };
+}
+
+/** What an endpoint is owed, and every try; Seam has no public counterpart. */
+export interface WebhookDelivery {
+  readonly webhook_id: string;
+  readonly event_id: string;
+  readonly event_type: string;
+  readonly access_code_id: string;
+  readonly occurred_at: string;
+  readonly state: 'pending' | 'delivered' | 'failed';
+  /** `status`: of the answer; null where there was none, and `error` says why. */
+  readonly tries: readonly {
+    readonly tried_at: string;
+    readonly status: number | null;
+    readonly error: string | null;
+  }[];
+  /** Null: never. */
+  readonly next_try_at: string | null;
+}
+
 /** Epoch seconds as Seam writes them: `2026-03-01T15:00:00.000Z`. */
 export const timestamp = (instant: number): string => new Date(instant * 1000).toISOString();
 

@@ -33,6 +33,15 @@ const AT_THE_DEVICE =
   'ISO 8601 date and time, such as 2026-12-01T15:00 (local at the device) or 2026-12-01T15:00:00Z';
 const ANYWHERE = 'ISO 8601 date and time, such as 2026-12-01T15:00:00Z or 2026-12-01T15:00:00-05:00';
 
+/** What is wrong with a URL: credentials in it would be stored and shown, a fragment is never sent. */
+function urlProblem(text: string): string | undefined {
+  if (!URL.canParse(text) || /[\s\p{Cc}]/u.test(text)) return 'Invalid url';
+  const { protocol, username, password } = new URL(text);
+  if (protocol !== 'https:' && protocol !== 'http:') return 'Must be an http or https url';
+  if (username !== '' || password !== '') return 'Must have no user name and no password';
+  return text.includes('#') ? 'Must have no fragment' : undefined;
+}
+
 /** Unknown parameters of which each is told: an answer is no longer than what was asked. */
 const MOST_TOLD = 20;
 /** And in the message. */
@@ -113,6 +122,14 @@ export class Parameters {
     // The SDK writes null into a query as nothing.
     const value = this.#given(name);
     return value === null || (this.#source === 'query' && value === '') ? null : this.text(name);
+  }
+
+  /** A place to send to. */
+  needUrl(name: string): string {
+    const value = this.text(name, 1, 2000);
+    const problem = value === undefined ? undefined : urlProblem(value);
+    if (problem !== undefined) this.#wrong(name, problem);
+    return this.#must(name, value, '');
   }
 
   uuid(name: string): string | undefined {
@@ -209,6 +226,10 @@ export class Parameters {
     if (values?.some((value) => !words.includes(value)))
       this.#wrong(name, `Invalid enum value. Expected ${quoted(words)}`);
     return values;
+  }
+
+  needTexts(name: string): readonly string[] {
+    return this.#must(name, this.texts(name), []);
   }
 
   uuids(name: string): readonly string[] | undefined {
@@ -530,5 +551,32 @@ export function eventListParameters(of: Parameters) {
     account: of.uuid('connected_account_id'),
     limit: of.number('limit', 1, 500),
     offset: of.number('unstable_offset', 0, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+export type WebhookCreateParameters = ReturnType<typeof webhookCreateParameters>;
+export function webhookCreateParameters(of: Parameters) {
+  return { url: of.needUrl('url'), types: of.texts('event_types') };
+}
+
+export type WebhookUpdateParameters = ReturnType<typeof webhookUpdateParameters>;
+export function webhookUpdateParameters(of: Parameters) {
+  return { id: of.needText('webhook_id'), types: of.needTexts('event_types') };
+}
+
+export function webhookParameters(of: Parameters) {
+  return { id: of.needText('webhook_id') };
+}
+
+export const noParameters = (_: Parameters): object => ({});
+
+export type DeliveryListParameters = ReturnType<typeof deliveryListParameters>;
+export function deliveryListParameters(of: Parameters) {
+  return {
+    webhookId: of.text('webhook_id'),
+    eventId: of.uuid('event_id'),
+    state: of.oneOf('state', ['pending', 'delivered', 'failed']),
+    limit: of.number('limit', 1, 500),
+    cursor: of.textOrNull('page_cursor'),
   };
 }

@@ -2,6 +2,7 @@
  * The paths: verbs, parameters and what is done. The verbs are those of every SDK from @seamapi/http 0.12 to 2.32, which
  * went from POST alone to GET, PUT, PATCH and DELETE.
  */
+
 import {
   attemptParameters,
   codeParameters,
@@ -9,15 +10,20 @@ import {
   createMultipleParameters,
   createParameters,
   deleteParameters,
+  deliveryListParameters,
   deviceGetParameters,
   deviceListParameters,
   deviceParameters,
   eventListParameters,
   getParameters,
   listParameters,
+  noParameters,
   type Parameters,
   updateMultipleParameters,
   updateParameters,
+  webhookCreateParameters,
+  webhookParameters,
+  webhookUpdateParameters,
 } from './parameters.ts';
 import type { SeamService } from './service.ts';
 
@@ -92,4 +98,22 @@ export const ROUTES: ReadonlyMap<string, Route> = new Map([
   ['/devices/list', listDevices],
   ['/locks/get', getLock],
   ['/locks/list', listLocks],
+  [
+    '/webhooks/create',
+    route('POST', webhookCreateParameters, (service, asked) => service.createWebhook(asked)),
+  ],
+  ['/webhooks/get', route('GET POST', webhookParameters, (service, asked) => service.getWebhook(asked))],
+  ['/webhooks/list', route('GET POST', noParameters, (service, asked) => service.listWebhooks(asked))],
+  [
+    '/webhooks/update',
+    route('POST PUT', webhookUpdateParameters, (service, asked) => service.updateWebhook(asked)),
+  ],
+  [
+    '/webhooks/delete',
+    route('POST DELETE', webhookParameters, (service, asked) => service.deleteWebhook(asked)),
+  ],
+  [
+    '/webhook_deliveries/list',
+    route('GET POST', deliveryListParameters, (service, asked) => service.listDeliveries(asked)),
+  ],
 ]);

@@ -9,6 +9,14 @@
 import { remove, update, updateMultiple } from './changing.ts';
 import { type Context, contextOf, type ServiceOptions } from './context.ts';
 import {
+  createWebhook,
+  deleteWebhook,
+  getWebhook,
+  listDeliveries,
+  listWebhooks,
+  updateWebhook,
+} from './endpoints.ts';
+import {
   attempt,
   generateCode,
   get,
@@ -20,21 +28,16 @@ import {
 } from './looking.ts';
 import { create, createMultiple, pullBackup } from './making.ts';
 
-export type SeamService = ReturnType<typeof seamService>;
-
 /** A call as routes see it: its parameters, and what it needs known. */
 const over =
   <P, R>(context: Context, call: (context: Context, asked: P) => Promise<R>): ((asked: P) => Promise<R>) =>
   (asked) =>
     call(context, asked);
 
-/**
- * The calls over a store and a list of devices.
- *
- * @throws PintumblerError `bad_argument`, `out_of_range`; the calls reject with SeamError.
- */
-export function seamService(options: ServiceOptions) {
-  const context = contextOf(options);
+export type SeamService = ReturnType<typeof serviceOver>;
+
+/** The calls; they reject with SeamError. */
+export function serviceOver(context: Context) {
   return {
     create: over(context, create),
     createMultiple: over(context, createMultiple),
@@ -50,5 +53,18 @@ export function seamService(options: ServiceOptions) {
     listEvents: over(context, listEvents),
     getDevice: over(context, getDevice),
     listDevices: over(context, listDevices),
+    createWebhook: over(context, createWebhook),
+    getWebhook: over(context, getWebhook),
+    listWebhooks: over(context, listWebhooks),
+    updateWebhook: over(context, updateWebhook),
+    deleteWebhook: over(context, deleteWebhook),
+    listDeliveries: over(context, listDeliveries),
   };
 }
+
+/**
+ * The calls over a store and a list of devices.
+ *
+ * @throws PintumblerError `bad_argument`, `out_of_range`; the calls reject with SeamError.
+ */
+export const seamService = (options: ServiceOptions): SeamService => serviceOver(contextOf(options));

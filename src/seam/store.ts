@@ -1,6 +1,6 @@
 /**
- * The registry's contract: what was given out, and the access codes that say so. `memoryStore()` is the one that comes
- * along; a database has the same six promises to keep:
+ * The registry's contract: what was given out, and the access codes that say so. `memoryStore()` and
+ * `sqlStore()` come along; every store has the same six promises to keep:
  *
  *   1. `write` is all or nothing, and says which of its conditions failed first: the replay key, then the versions in the
  *      order of `codes`, then each of `reservations` in turn, its variance, its digits, its space. What stands earlier in
@@ -126,7 +126,7 @@ export interface CodeRecord {
   readonly lastEventAt: number | null;
 }
 
-/** An access code as the store gives it back: `seq` counts them in order of creation, from 1. */
+/** An access code as the store gives it back: `seq`, from 1, ascends in the order in which they were written first. */
 export interface StoredCode extends CodeRecord {
   readonly seq: number;
 }
@@ -142,6 +142,9 @@ export interface Batch {
   /** The same request again is answered with the codes of the first, until then. */
   readonly replay?: { readonly key: string; readonly until: number };
 }
+
+/** A window of a device, by its canonical name. */
+export type Place = Pick<Reservation, 'deviceId' | 'window'>;
 
 /** Why nothing was written. `index`: of the reservation or the access code. */
 export type Conflict =
@@ -167,10 +170,10 @@ export type CodeQuery =
 export interface Store {
   /** All or nothing; the first conflict, in the order of promise 1. */
   write(batch: Batch): Promise<Conflict | undefined>;
-  /** The variances of a window that were given out, ascending. */
-  taken(deviceId: string, window: string): Promise<readonly number[]>;
+  /** Of each of some windows, the variances that were given out, ascending. */
+  taken(places: readonly Place[]): Promise<readonly (readonly number[])[]>;
   /** The highest of them; for counts, which are many. */
-  last(deviceId: string, window: string): Promise<number | undefined>;
+  last(place: Place): Promise<number | undefined>;
   find(query: CodeQuery): Promise<readonly StoredCode[]>;
   /** The access code of an action attempt, also when it is gone. */
   attempt(id: string): Promise<StoredCode | undefined>;

@@ -84,7 +84,13 @@ export interface Schema {
   };
 }
 
-export type SchemaName = 'access_code' | 'device' | 'seam_event' | 'pagination' | 'action_attempt';
+export type SchemaName =
+  | 'access_code'
+  | 'device'
+  | 'seam_event'
+  | 'pagination'
+  | 'action_attempt'
+  | 'webhook';
 
 /** The zod schemas of @seamapi/types. */
 export async function schemas(): Promise<Readonly<Record<SchemaName, Schema>>> {

@@ -11,6 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { ROUTES } from '../../src/seam/routes.ts';
 import { keyFormOf } from '../../src/token.ts';
 import { at, deep } from '../support/helpers.ts';
+import { LiteralOutbox } from '../support/outbox-literal.ts';
 import { API_KEY, uuidOf } from '../support/seam-world.ts';
 
 const ZONES = ['UTC', 'Europe/Lisbon', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe'];
@@ -132,7 +133,10 @@ const parameters = fc
     since: stamp,
     between: fc.array(stamp, { maxLength: 3 }),
     unstable_offset: fc.constantFrom(0, 1, Number.MAX_SAFE_INTEGER),
-    event_types: fc.constantFrom(['access_code.created'], ['__proto__'], []),
+    event_types: fc.constantFrom(['access_code.created'], ['access_code.created'], ['__proto__'], []),
+    url: fc.oneof(fc.webUrl(), fc.string(), fc.constantFrom('http://[', 'https://a@b.test', 'javascript:0')),
+    webhook_id: anyId,
+    state: fc.constantFrom('pending', 'failed', '__proto__'),
     include_if: fc.constantFrom(['can_program_offline_access_codes'], ['__proto__', 'toString']),
     supported_code_lengths: fc.array(fc.integer({ min: 4, max: 20 }), { minLength: 1 }),
     min_code_length: fc.integer({ min: 4, max: 20 }),
@@ -174,6 +178,11 @@ const FITTING: Readonly<Record<string, readonly [always: string, maybe: string]>
   '/locks/get': ['', 'device_id name'],
   '/devices/list': ['', 'device_ids include_if created_before search limit page_cursor'],
   '/locks/list': ['', 'device_ids include_if created_before search limit page_cursor'],
+  '/webhooks/create': ['url', 'event_types'],
+  '/webhooks/get': ['webhook_id', ''],
+  '/webhooks/update': ['webhook_id event_types', ''],
+  '/webhooks/delete': ['webhook_id', ''],
+  '/webhook_deliveries/list': ['', 'webhook_id state limit page_cursor'],
 };
 
 /** Codes are made often: without them the rest has nothing to be about. */
@@ -207,6 +216,7 @@ const call: fc.Arbitrary<Call> = fc
 interface Told {
   readonly codes: string[];
   readonly attempts: string[];
+  readonly webhooks: string[];
 }
 
 /** Ids in the place of `told`. */
@@ -221,12 +231,15 @@ function idsIn(text: string, name: string): readonly string[] {
   return [...text.matchAll(new RegExp(`"${name}":"([^"]+)"`, 'g'))].flatMap(([, id]) => id ?? []);
 }
 
-function requestOf({ path, verb, values: asked }: Call, told: Told = { codes: [], attempts: [] }): Request {
+const NOTHING: Told = { codes: [], attempts: [], webhooks: [] };
+
+function requestOf({ path, verb, values: asked }: Call, told: Told = NOTHING): Request {
+  const lists: Readonly<Record<string, readonly string[]>> = {
+    action_attempt_id: told.attempts,
+    webhook_id: told.webhooks,
+  };
   const values = Object.fromEntries(
-    Object.entries(asked).map(([name, value]) => [
-      name,
-      resolved(value, name === 'action_attempt_id' ? told.attempts : told.codes),
-    ]),
+    Object.entries(asked).map(([name, value]) => [name, resolved(value, lists[name] ?? told.codes)]),
   );
   const headers = { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' };
   if (verb !== 'GET' && verb !== 'DELETE')
@@ -245,6 +258,7 @@ function worldOf(options: { readonly assignAfter?: number; readonly rateLimits?:
   const handle = seamHandler({
     devices,
     store: memoryStore(),
+    outbox: new LiteralOutbox(),
     now: () => clock.now,
     uuid: () => uuidOf(++made),
     apiKeys: [apiKeyHash(API_KEY)],
@@ -276,13 +290,14 @@ describe('random calls to random doors', () => {
         fc.constantFrom<Parameters<typeof worldOf>[0]>({}, { rateLimits: false }, { assignAfter: 90 }),
         async (sequence, options) => {
           const { clock, errors, handle } = worldOf(options);
-          const told: Told = { codes: [], attempts: [] };
+          const told: Told = { codes: [], attempts: [], webhooks: [] };
           for (const each of sequence) {
             clock.now += each.wait;
             const response = await handle(requestOf(each, told));
             const text = JSON.stringify(await checkAnswer(response));
             told.codes.push(...idsIn(text, 'access_code_id'));
             told.attempts.push(...idsIn(text, 'action_attempt_id'));
+            told.webhooks.push(...idsIn(text, 'webhook_id'));
             if (response.ok) done.add(each.path);
             expect(errors).toEqual([]);
           }

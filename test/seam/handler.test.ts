@@ -155,6 +155,30 @@ const PATHS: readonly [
   ['/devices/list', 'GET POST', 'listDevices', { limit: 5 }, { limit: 5 }],
   ['/locks/get', 'GET POST', 'getDevice', DEVICE, { deviceId: ID }],
   ['/locks/list', 'GET POST', 'listDevices', { limit: 5 }, { limit: 5 }],
+  [
+    '/webhooks/create',
+    'POST',
+    'createWebhook',
+    { url: 'https://a.test/', event_types: ['*'] },
+    { url: 'https://a.test/', types: ['*'] },
+  ],
+  ['/webhooks/get', 'GET POST', 'getWebhook', { webhook_id: ID }, { id: ID }],
+  ['/webhooks/list', 'GET POST', 'listWebhooks', {}, {}],
+  [
+    '/webhooks/update',
+    'POST PUT',
+    'updateWebhook',
+    { webhook_id: ID, event_types: ['*'] },
+    { id: ID, types: ['*'] },
+  ],
+  ['/webhooks/delete', 'POST DELETE', 'deleteWebhook', { webhook_id: ID }, { id: ID }],
+  [
+    '/webhook_deliveries/list',
+    'GET POST',
+    'listDeliveries',
+    { webhook_id: ID, limit: 5 },
+    { webhookId: ID, limit: 5 },
+  ],
 ];
 
 /** As @seamapi/url-search-params-serializer 3 writes it, with the SDK's `_strict` behind. */

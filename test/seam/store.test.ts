@@ -116,8 +116,8 @@ const OPERATIONS: readonly (readonly [
   name: string,
   run: (store: Store, count: number) => Promise<unknown>,
 ])[] = [
-  ['taken', (store, count) => store.taken('door', `w/${(count >> 2) - 1}`)],
-  ['last', (store, count) => store.last('door', `w/${(count >> 2) - 1}`)],
+  ['taken', (store, count) => store.taken([{ deviceId: 'door', window: `w/${(count >> 2) - 1}` }])],
+  ['last', (store, count) => store.last({ deviceId: 'door', window: `w/${(count >> 2) - 1}` })],
   [
     'find by ids',
     (store, count) => store.find({ by: 'ids', ids: [`code-${count - 1}`, 'code-0'], now: 900 * count }),

@@ -5,7 +5,15 @@ import { mac } from 'pintumbler/schemes';
 import { apiKeyHash, memoryStore, type SeamDevice, type Store, seamHandler } from 'pintumbler/seam';
 import { defineVendor } from 'pintumbler/security';
 import type { Vendor } from 'pintumbler/vendors';
-import type { AccessCode, ActionAttempt, Device, Pagination, SeamEvent } from '../../src/seam/objects.ts';
+import type {
+  AccessCode,
+  ActionAttempt,
+  Device,
+  Pagination,
+  SeamEvent,
+  WebhookDelivery,
+  WebhookObject,
+} from '../../src/seam/objects.ts';
 import { keyFormOf } from '../../src/token.ts';
 import { at } from '../support/helpers.ts';
 import { API_KEY, uuidOf } from '../support/seam-world.ts';
@@ -28,6 +36,9 @@ export interface Body {
   readonly device: Device;
   readonly devices: readonly Device[];
   readonly locks: readonly Device[];
+  readonly webhook: WebhookObject;
+  readonly webhooks: readonly WebhookObject[];
+  readonly webhook_deliveries: readonly WebhookDelivery[];
   readonly pagination: Pagination;
 }
 
@@ -44,6 +55,7 @@ export interface Facade {
   readonly store: Store;
   /** Epoch seconds; the test moves it. */
   readonly clock: { now: number };
+  readonly handle: (request: Request) => Promise<Response>;
   readonly ask: (path: string, values: Values) => Promise<Answer>;
   /** The body of an answer that is no refusal. */
   readonly get: (path: string, values: Values) => Promise<Body>;
@@ -103,7 +115,7 @@ export function facadeOf(
     const { error } = body;
     return `${status} ${error.type} ${nameOf(error)}${error.message}`;
   };
-  return { store, clock, ask, get, create, refusal };
+  return { store, clock, handle, ask, get, create, refusal };
 }
 
 /** A secret of the form that a vendor wants, from a number. */
