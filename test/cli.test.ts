@@ -12,6 +12,7 @@ import { SETTINGS } from '../src/cli/settings.ts';
 import { renamed, spanText, wrapped } from '../src/cli/words.ts';
 import { trialToken } from '../src/security/report.ts';
 import { at, hex } from './support/helpers.ts';
+import { noServer } from './support/no-server.ts';
 import { fullLiteral, startLiteral, tokenLiteral } from './support/paygo-literal.ts';
 import { codeLiteral, deviceKeyLiteral, rootLiteral } from './support/sealed-literal.ts';
 
@@ -42,7 +43,7 @@ function world(files: Record<string, string | Uint8Array> = {}) {
     },
     now: () => at('2026-11-22T00:00:00Z'),
     random: (length) => new Uint8Array(length).fill(0x42),
-    listen: () => Promise.reject(new Error('listens nowhere')),
+    ...noServer,
   };
   const call = async (...argv: string[]) => {
     out.length = 0;
@@ -1809,6 +1810,10 @@ describe('help', () => {
       ['vendors', '-h'],
       ['vectors', '-h'],
       ['serve', '-h'],
+      ['devices', '-h'],
+      ['devices', 'add', '-h'],
+      ['devices', 'list', '-h'],
+      ['devices', 'remove', '-h'],
     ]) {
       const { exit, out, err } = await call(...argv);
       expect([exit, err]).toEqual([0, '']);
@@ -1833,6 +1838,9 @@ describe('help', () => {
           'vendors',
           'vectors',
           'serve',
+          'devices add',
+          'devices list',
+          'devices remove',
           'demo',
         ]).toContain(command);
       }

@@ -154,6 +154,177 @@ describe('a response that HTTP cannot say', () => {
   });
 });
 
+describe('an answer that is still on its way', () => {
+  interface Source {
+    readonly response: (headers?: Readonly<Record<string, string>>) => Response;
+    readonly send: (text: string) => void;
+    readonly end: () => void;
+    readonly fail: () => void;
+    readonly seen: { cancelled: boolean };
+  }
+
+  /** A body that comes as the test says. */
+  function source(): Source {
+    const held: { controller?: ReadableStreamDefaultController<Uint8Array> } = {};
+    const seen = { cancelled: false };
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        held.controller = controller;
+      },
+      cancel: () => {
+        seen.cancelled = true;
+      },
+    });
+    return {
+      response: (headers = {}) => new Response(body, { headers }),
+      send: (text) => held.controller?.enqueue(new TextEncoder().encode(text)),
+      end: () => held.controller?.close(),
+      fail: () => held.controller?.error(new Error('seam_secret')),
+      seen,
+    };
+  }
+
+  const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+
+  it('is sent as it comes, in chunks, and leaves the connection to the next request', async () => {
+    const { response, send, end } = source();
+    let calls = 0;
+    const server = await serving(async () =>
+      calls++ === 0 ? response({ 'x-a': '1' }) : new Response('next'),
+    );
+    const { socket, heard, sofar } = client(server);
+    socket.write(GET);
+    await until(() => sofar().includes('\r\n\r\n'));
+    expect(sofar().toLowerCase()).toMatch(/x-a: 1\r\n.*transfer-encoding: chunked/s);
+    send('first');
+    await until(() => sofar().includes('first'));
+    send('last');
+    end();
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    const text = await heard;
+    expect(text).toContain('5\r\nfirst\r\n4\r\nlast\r\n0\r\n\r\n');
+    expect(text.endsWith('\r\n\r\nnext')).toBe(true);
+  });
+
+  it('keeps a length that it names', async () => {
+    const { response, send, end } = source();
+    const server = await serving(async () => response({ 'content-length': '5' }));
+    const { socket, heard, sofar } = client(server);
+    socket.write(GET.replace('Host', 'Connection: close\r\nHost'));
+    await until(() => sofar().includes('\r\n\r\n'));
+    send('he');
+    send('llo');
+    end();
+    const text = await heard;
+    expect(text.toLowerCase()).toContain('content-length: 5');
+    expect(text.toLowerCase()).not.toContain('transfer-encoding');
+    expect(text.endsWith('\r\n\r\nhello')).toBe(true);
+  });
+
+  it('that fails on its way ends the connection: nobody takes the half for the whole', async () => {
+    const { response, send, fail } = source();
+    const server = await serving(async () => response());
+    const { socket, heard, sofar } = client(server);
+    socket.write(GET);
+    send('half');
+    await until(() => sofar().includes('half'));
+    fail();
+    expect((await heard).endsWith('half\r\n')).toBe(true);
+  });
+
+  it('that fails before it began is a bare 500', async () => {
+    const { response, fail } = source();
+    const { url } = await serving(async () => {
+      fail();
+      return response();
+    });
+    const failed = await fetch(url);
+    expect([failed.status, await failed.text()]).toEqual([500, '']);
+  });
+
+  it.each(['before it began', 'in the middle'])('is given up when the client hangs up %s', async (when) => {
+    const { response, send, seen } = source();
+    const held: { signal?: AbortSignal; go?: () => void } = {};
+    const server = await serving(async (request) => {
+      held.signal = request.signal;
+      if (when === 'before it began')
+        await new Promise<void>((resolve) => {
+          held.go = resolve;
+        });
+      return response();
+    });
+    const { socket, sofar } = client(server);
+    socket.write(GET);
+    if (when === 'in the middle') {
+      send('half');
+      await until(() => sofar().includes('half'));
+    }
+    await until(() => held.signal !== undefined);
+    expect(held.signal?.aborted).toBe(false);
+    socket.destroy();
+    await until(() => held.signal?.aborted === true);
+    held.go?.();
+    await until(() => seen.cancelled);
+  });
+
+  it('is not read for HEAD', async () => {
+    const { response, seen } = source();
+    const { url } = await serving(async () => response({ 'content-length': '99' }));
+    const answer = await fetch(url, { method: 'HEAD' });
+    expect(answer.headers.get('content-length')).toBe('99');
+    await until(() => seen.cancelled);
+  });
+
+  it('is asked for no faster than the client reads', async () => {
+    let asked = 0;
+    const block = new Uint8Array(65_536);
+    const body = (): ReadableStream<Uint8Array> =>
+      new ReadableStream(
+        {
+          pull: (to) => {
+            asked++;
+            to.enqueue(block);
+          },
+        },
+        { highWaterMark: 0 },
+      );
+    const { socket } = client(await serving(async () => new Response(body())));
+    socket.pause();
+    socket.write(GET);
+    await until(() => asked > 2);
+    for (let last = -1, still = 0; still < 10; ) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      still = asked === last ? still + 1 : 0;
+      last = asked;
+    }
+    const stopped = asked;
+    socket.resume();
+    await until(() => asked > stopped + 100);
+  });
+
+  it('in one piece has a length, however long it is, and its own reason', async () => {
+    const { url } = await serving(
+      async () => new Response('x'.repeat(5_000_000), { status: 418, statusText: 'Short And Stout' }),
+    );
+    const answer = await fetch(url);
+    expect([answer.status, answer.statusText]).toEqual([418, 'Short And Stout']);
+    expect(answer.headers.get('content-length')).toBe('5000000');
+    expect((await answer.text()).length).toBe(5_000_000);
+  });
+
+  it('ends with the server, which waits only so long', async () => {
+    const { response, send, seen } = source();
+    const server = await serving(async () => response(), { close: 50 });
+    const { socket, heard, sofar } = client(server);
+    socket.write(GET);
+    send('half');
+    await until(() => sofar().includes('half'));
+    await server.close();
+    await heard;
+    await until(() => seen.cancelled);
+  });
+});
+
 describe('a large body', () => {
   /** Refuses after that many bytes, as the facade does. */
   const limited =

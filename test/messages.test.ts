@@ -8,6 +8,7 @@ import { createLock, enter, initialState, loadState } from 'pintumbler/lock';
 import { builtIn, hotp, igloohome, masterLock, ocra, totp, tuya, type Vendor } from 'pintumbler/vendors';
 import { describe, expect, it } from 'vitest';
 import { run } from '../src/cli/cli.ts';
+import { noServer } from './support/no-server.ts';
 import { tokenOf } from './support/tuya-door.ts';
 import { tokenIn } from './support/vendors.ts';
 
@@ -40,7 +41,7 @@ async function commandLine(files: Readonly<Record<string, string>>, ...argv: str
     replace: async () => undefined,
     now: () => 0,
     random: (length) => new Uint8Array(length),
-    listen: () => Promise.reject(new Error('listens nowhere')),
+    ...noServer,
   });
   expect(exit, lines.join('\n')).toBeGreaterThan(1);
   return lines.join('\n');

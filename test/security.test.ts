@@ -43,6 +43,7 @@ import { rulesOf } from '../src/vendors/vendor.ts';
 import { tally } from './support/broken-vendors.ts';
 import { codesOf, doorOf, keyToken, takenAt, UTC } from './support/guesses.ts';
 import { at, codeOf, deep } from './support/helpers.ts';
+import { noServer } from './support/no-server.ts';
 import { six, sixRules } from './support/vendors.ts';
 
 const HOUR = 3600;
@@ -2022,7 +2023,7 @@ async function call(...argv: string[]): Promise<{ exit: number; out: string[]; e
     replace: async () => undefined,
     now: () => 0,
     random: (length) => new Uint8Array(length),
-    listen: () => Promise.reject(new Error('listens nowhere')),
+    ...noServer,
   });
   return { exit, out, err: err.join('\n') };
 }

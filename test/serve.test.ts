@@ -24,6 +24,7 @@ import { type Answer, InputError, type Io, type Where } from '../src/cli/io.ts';
 import { makeKeys } from '../src/cli/serve-files.ts';
 import { doorOf, key as keyIn } from './support/door.ts';
 import { at } from './support/helpers.ts';
+import { noServer } from './support/no-server.ts';
 
 const root = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
 const lisbon = zoneFacts('Europe/Lisbon', at('2019-12-31T00:00Z'), at('2036-01-01T00:00Z'));
@@ -95,10 +96,11 @@ function startWith(
       count += 1;
       return draw(count, length);
     },
+    ...noServer,
     listen: async (answer, where) => {
       if (where.host === 'taken') throw new InputError('it is in use');
       served = { answer, where };
-      return { url: `http://${where.host}:${where.port}`, ended };
+      return { url: `http://${where.host}:${where.port}`, told: ended, close: async () => undefined };
     },
   };
   const exit = run(['serve', ...argv], io);
@@ -386,8 +388,6 @@ describe('API keys', () => {
 
 describe('flags', () => {
   it.each<[number, string[], RegExp]>([
-    [2, ['--store', 'postgres://localhost'], /--store takes memory/],
-    [2, ['--upstream', 'https://connect.getseam.com'], /--upstream/],
     [2, ['--error-codes', 'old'], /--error-codes takes/],
     [2, ['--no-rate-limits=yes'], /--no-rate-limits/],
     [2, ['--ports', '1'], /^pintumbler serve --help shows examples$/m],
@@ -588,6 +588,7 @@ describe('as a process', () => {
       platform: 'node',
       format: 'esm',
       outfile: join(place, 'cli.mjs'),
+      external: ['pg', '@electric-sql/pglite'],
       logLevel: 'error',
     });
     writeFileSync(join(place, 'devices.jsonl'), `${json(door)}\n${json(shed)}\n`);

@@ -11,6 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { run } from '../src/cli/cli.ts';
 import type { Io } from '../src/cli/io.ts';
 import type { CodesGroup } from './support/codes-problems.ts';
+import { noServer } from './support/no-server.ts';
 import {
   type AnyCodesGroup,
   anyCodesProblems,
@@ -39,7 +40,7 @@ async function command(...argv: readonly string[]): Promise<string> {
     random: () => {
       throw new Error('asks for no randomness');
     },
-    listen: () => Promise.reject(new Error('listens nowhere')),
+    ...noServer,
   };
   expect(await run(argv, io)).toBe(0);
   return `${lines.join('\n')}\n`;

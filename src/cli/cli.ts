@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import { PintumblerError } from '../errors.ts';
 import { demo } from './demo.ts';
+import { devicesAdd, devicesList, devicesRemove } from './devices.ts';
 import { HELP, VERSION } from './help.ts';
 import { type Flags, InputError, type Io, UsageError } from './io.ts';
 import { readCode, verify } from './lock.ts';
@@ -75,17 +76,27 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   vectors: { flags: { vendor: '!', seed: '?', count: '?', format: '?' }, run: vectorsCommand },
   serve: {
     flags: {
-      devices: '!',
+      store: '?',
+      'store-key': '?',
+      devices: '?',
+      keys: '?',
       port: '?',
       host: '?',
-      keys: '?',
-      store: '?',
+      upstream: '?',
       'assign-after': '?',
       'error-codes': '?',
       'no-rate-limits': 'on',
+      'rate-limit': '?',
+      'body-limit': '?',
+      timeout: '?',
+      drain: '?',
+      log: '?',
     },
     run: serve,
   },
+  'devices add': { flags: { store: '!', 'store-key': '?', devices: '!' }, run: devicesAdd },
+  'devices list': { flags: { store: '!', 'store-key': '?', json: 'on' }, run: devicesList },
+  'devices remove': { flags: { store: '!', 'store-key': '?', 'device-id': '!' }, run: devicesRemove },
   demo: { flags: {}, run: demo },
 };
 

@@ -21,6 +21,23 @@ const settingsText = (): string =>
     })
     .join('\n\n');
 
+const DEVICES = `pintumbler devices add --store DIR|postgres://... [--store-key FILE] --devices FILE
+pintumbler devices list --store DIR|postgres://... [--store-key FILE] [--json]
+pintumbler devices remove --store DIR|postgres://... [--store-key FILE] --device-id UUID
+
+  pintumbler devices add --store registry --devices doors.jsonl
+  pintumbler devices list --store registry
+  pintumbler devices remove --store registry --device-id 4c0ffee0-1234-4abc-8def-0123456789ab
+
+The devices in the store of "pintumbler serve", each sealed under the store key. A device that is there is replaced: so a
+lock gets the token of its next epoch. A server on the same PostgreSQL takes a change over within seconds; a folder is of one
+process at a time, so end its server first, or name --devices as it starts.
+  --store, --store-key, --devices   as those of "pintumbler serve"
+  --device-id UUID                  as "list" has it. What was given out for the device stays given out
+  --json                            an object a line, without the token
+
+${EXITS}`;
+
 export const HELP: Readonly<Record<string, string>> = {
   '': `pintumbler: offline PIN codes for keypad locks
 
@@ -41,6 +58,7 @@ Commands:
   security        how guessable the codes of each vendor are
   vectors         test vectors for a vendor, as JSON or as a C header
   serve           Seam's Access Codes API over HTTP, for devices of yours
+  devices         those in the store of a server: add, list, remove
   demo            four codes, each entered too early, in time, again and too late
 
 pintumbler COMMAND --help explains one.
@@ -212,29 +230,58 @@ Test vectors with every value between key and code. The same seed gives the same
 
 ${EXITS}`,
 
-  serve: `pintumbler serve --devices FILE [--port N] [--host H] [--keys FILE] [--store memory]
-                 [--assign-after SECONDS] [--error-codes current|legacy] [--no-rate-limits]
+  serve: `pintumbler serve --devices FILE [--keys FILE] [--port N] [--host H]
+pintumbler serve --store DIR|postgres://... [--store-key FILE] [--devices FILE] [--keys FILE] [--port N] [--host H]
+                 [--upstream URL] [--assign-after SECONDS] [--error-codes current|legacy] [--no-rate-limits]
+                 [--rate-limit N] [--body-limit BYTES] [--timeout SECONDS] [--drain SECONDS] [--log json]
 
   pintumbler serve --devices door-7.json
-  pintumbler serve --devices doors.jsonl --port 0 --assign-after 30 --error-codes legacy
+  pintumbler serve --store registry --devices doors.jsonl
+  pintumbler serve --store postgres://pintumbler@db.internal/codes --store-key store.key --keys api.keys --log json
 
 Seam's Access Codes API for devices of yours, for Seam's own SDKs with is_offline_access_code: new SeamHttp({ endpoint,
-apiKey }). Prints its URL when it listens, and what there is on standard error; Ctrl-C ends it.
-FOR TESTS: what was given out is kept in memory. After a restart other guests get the same codes.
+apiKey }). Prints its URL when it listens, and what there is on standard error; Ctrl-C or SIGTERM ends it.
+  --store memory        the default, FOR TESTS: after a restart other guests get the same codes
+  --store DIR           a folder, for one process at a time; needs npm install @electric-sql/pglite. What was given out is on
+                        the disk before it is answered
+  --store postgres://   a PostgreSQL, for many servers at once; needs npm install pg. PGPASSWORD or ~/.pgpass keep the
+                        password out of the list of processes. Tables are made and brought to the present schema at start
+  --store-key FILE      the key under which a store seals tokens, names and codes: 32 random bytes in hex or base64, as openssl
+                        rand -hex 32 prints them; # begins a comment. More lines are older and newer keys that open too, the
+                        first one seals. If absent PINTUMBLER_STORE_KEY, or for a folder DIR.store-key beside it, which is
+                        made with the folder
   --devices FILE        token files one after the other, a JSON list of them, JSON Lines, pt1. lines; or entries {"token":
                         the object of a token file or a pt1. line, "device_id": a UUID, "name", "device_type"}, of which
                         only token must be there. A line that begins with # is a comment. device_type is one of Seam's
-                        lock types, such as igloohome_lock. What "token derive" prints is enough
+                        lock types, such as igloohome_lock. What "token derive" prints is enough. A store that lasts keeps
+                        them, and needs them only once; named again, they replace those there: see "pintumbler devices --help"
   --keys FILE           API keys, one a line: seam_..., or sha256: and the SHA-256 of one in hex; # begins a comment. If
-                        absent FILE.keys beside the devices, which is made with one random key if it is not there
+                        absent DIR.keys, or FILE.keys beside the devices, made with one random key if it is not there
   --port N              8080 if absent; 0 for any that is free
   --host H              127.0.0.1 if absent: this machine only. There is no TLS here: put a proxy with it in front
-  --store memory        the only one that there is
+  --upstream URL        Seam's own API: it gets all that is about other devices and codes, unchanged, and lists have both. Its
+                        API keys pass; put them among --keys too, for the offline codes
   --assign-after S      access codes wait that many seconds for their code, as Seam's do for some locks; 0 if absent
   --error-codes legacy  the names that errors of access codes had in the SDKs of 2024 and 2025; current if absent
   --no-rate-limits      no 429; else a device has 10 creations, 10 updates and 20 deletions a minute, as at Seam
+  --rate-limit N        beside these, so many requests a minute for each API key at this process; none if absent
+  --body-limit BYTES    of a request, 1048576 if absent
+  --timeout S           in which a request must have come whole, 30 if absent
+  --drain S             after SIGTERM, how long it still answers while /ready says no; 0 if absent. Then running requests end
+  --log json            on standard error a JSON object a line, for each request and event; else lines for people
+
+Without an API key, and for a proxy or a monitor only: GET /health (200: it lives), /ready (200, or 503 with stopping or store),
+/metrics (counts, for Prometheus). Neither these nor --log json name a device, a code, a guest or a key.
 
 ${EXITS}`,
+
+  devices: DEVICES,
+
+  'devices add': DEVICES,
+
+  'devices list': DEVICES,
+
+  'devices remove': DEVICES,
 
   demo: `pintumbler demo
 

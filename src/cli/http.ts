@@ -2,7 +2,13 @@
  * A Fetch handler (a Request in, a Response out: fetch.spec.whatwg.org) behind node:http (RFC 9110, RFC 9112). Knows
  * nothing of what is asked and answered.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { type Answer, InputError, type Where } from './io.ts';
 
 /** In milliseconds. */
@@ -18,7 +24,7 @@ export interface Patience {
   readonly close: number;
 }
 
-const PATIENCE: Patience = { head: 10_000, request: 30_000, look: 5000, linger: 1000, close: 10_000 };
+export const PATIENCE: Patience = { head: 10_000, request: 30_000, look: 5000, linger: 1000, close: 10_000 };
 
 /** A server that listens. */
 export interface HttpServer {
@@ -27,15 +33,24 @@ export interface HttpServer {
   readonly close: () => Promise<void>;
 }
 
-/** Bytes as they are asked for: what is not read stays with the client. `asked` is called before the first. */
-function bodyOf(incoming: IncomingMessage, asked: () => void): ReadableStream<Uint8Array> {
+/** What is done when the bytes are asked for, before the first, and when nobody wants them any more. */
+interface Wants {
+  readonly asked?: () => void;
+  readonly cancelled?: () => void;
+}
+
+/** Bytes as they are asked for: what is not read stays with the sender. */
+export function bodyOf(
+  incoming: IncomingMessage,
+  { asked, cancelled }: Wants,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   let open = true;
-  const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+  const start = (controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): void => {
     const end = (settle: () => void) => () => {
       if (open) settle();
       open = false;
     };
-    incoming.on('data', (chunk: Uint8Array) => {
+    incoming.on('data', (chunk: Uint8Array<ArrayBuffer>) => {
       // Paused before: to hand a chunk on may ask for the next at once, and that must not be undone.
       if (open) {
         incoming.pause();
@@ -48,15 +63,16 @@ function bodyOf(incoming: IncomingMessage, asked: () => void): ReadableStream<Ui
     );
     incoming.on(
       'close',
-      end(() => controller.error(new Error('the client hung up'))),
+      end(() => controller.error(new Error('the connection ended'))),
     );
   };
   const pull = (): void => {
-    asked();
+    asked?.();
     incoming.resume();
   };
   const cancel = (): void => {
     open = false;
+    cancelled?.();
   };
   return new ReadableStream({ start, pull, cancel }, { highWaterMark: 0 });
 }
@@ -65,7 +81,12 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /** @throws TypeError for what Fetch has no words for, such as the methods TRACE and CONNECT, and a GET with a body */
-function requestOf(origin: string, incoming: IncomingMessage, asked: () => void): Request {
+function requestOf(
+  origin: string,
+  incoming: IncomingMessage,
+  asked: () => void,
+  signal: AbortSignal,
+): Request {
   const { method = '', url = '', rawHeaders } = incoming;
   // Put behind the origin, not resolved against it: "//other.example/path" would be another host.
   const path = url.replace(/^https?:\/\/[^/?#]*/i, '');
@@ -75,30 +96,81 @@ function requestOf(origin: string, incoming: IncomingMessage, asked: () => void)
   const headers = new Headers();
   for (let at = 0; at + 1 < rawHeaders.length; at += 2)
     headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
-  const body = hasBody(incoming) ? { body: bodyOf(incoming, asked), duplex: 'half' as const } : {};
-  return new Request(origin + path, { method, headers, ...body });
+  const body = hasBody(incoming) ? { body: bodyOf(incoming, { asked }), duplex: 'half' as const } : {};
+  return new Request(origin + path, { method, headers, signal, ...body });
 }
 
-/** A Response whose body is there: answers are made in one piece and have a length. */
-interface Whole {
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
+type Step = Awaited<ReturnType<Reader['read']>>;
+
+/** A Response whose body is there as a whole, or comes piece by piece. */
+interface Opened {
   readonly status: number;
+  readonly statusText: string;
   readonly headers: Headers;
-  readonly body: Uint8Array | undefined;
+  readonly body:
+    | { readonly whole: Uint8Array | undefined }
+    | { readonly reader: Reader; readonly first: readonly Promise<Step>[] };
 }
 
-const bare = (status: number): Whole => ({ status, headers: new Headers(), body: new Uint8Array() });
+const bare = (status: number): Opened => ({
+  status,
+  statusText: '',
+  headers: new Headers(),
+  body: { whole: new Uint8Array() },
+});
 
-async function answered(answer: Answer, request: Request): Promise<Whole> {
+/** What was made in one piece is there before anything else happens, and has a length. All else is sent as it comes. */
+async function opened({ body }: Response): Promise<Opened['body']> {
+  if (body === null) return { whole: undefined };
+  const reader: Reader = body.getReader();
+  const first = [reader.read(), reader.read()];
+  const soon = await Promise.race([
+    Promise.all(first),
+    new Promise<void>((resolve) => setImmediate(resolve)),
+  ]);
+  if (!soon?.[1]?.done) return { reader, first };
+  return { whole: soon[0]?.value ?? new Uint8Array() };
+}
+
+async function answered(answer: Answer, request: Request): Promise<Opened> {
   try {
     const response = await answer(request);
-    const { status, headers } = response;
-    return {
-      status,
-      headers,
-      body: response.body === null ? undefined : new Uint8Array(await response.arrayBuffer()),
-    };
+    const { status, statusText, headers } = response;
+    return { status, statusText, headers, body: await opened(response) };
   } catch {
     return bare(500);
+  }
+}
+
+/** Until more can be written, or never will be. */
+export function drained(sent: OutgoingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of ['drain', 'close']) sent.off(event, done);
+      resolve();
+    };
+    if (sent.destroyed) return resolve();
+    for (const event of ['drain', 'close']) sent.on(event, done);
+  });
+}
+
+/** Sends no faster than the client takes it; to hang up ends the reading. */
+async function pass(
+  { reader, first }: { readonly reader: Reader; readonly first: readonly Promise<Step>[] },
+  outgoing: ServerResponse,
+): Promise<void> {
+  // The head, without waiting for the body. `flushHeaders` writes it in UTF-8, which headers are not.
+  outgoing.write(new Uint8Array());
+  // Also a reading under way: what is waited for may never come.
+  const stop = (): void => void reader.cancel().catch(() => undefined);
+  outgoing.on('close', stop);
+  // A long body would be read for nothing.
+  if (outgoing.destroyed || outgoing.req.method === 'HEAD') stop();
+  for (let at = 0; ; at++) {
+    const { done, value } = await (first[at] ?? reader.read());
+    if (done) return;
+    if (!outgoing.write(value)) await drained(outgoing);
   }
 }
 
@@ -114,30 +186,42 @@ function over(incoming: IncomingMessage, linger: number): Promise<void> {
   });
 }
 
+/** What was not read is thrown away: it stands before the next request. */
+function drop(incoming: IncomingMessage): void {
+  incoming.removeAllListeners('data');
+  incoming.resume();
+}
+
 async function send(
-  { status, headers, body }: Whole,
+  { status, statusText, headers, body }: Opened,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   last: boolean,
   linger: number,
 ): Promise<void> {
-  // What was not read is thrown away: it stands before the next request.
-  incoming.removeAllListeners('data');
-  incoming.resume();
-  // What came in one piece with the head is read a turn later: a short body that nobody wants costs no connection.
-  if (!incoming.complete) await new Promise((resolve) => setImmediate(resolve));
+  if ('whole' in body) {
+    drop(incoming);
+    // What came in one piece with the head is read a turn later: a short body that nobody wants costs no connection.
+    if (!incoming.complete) await new Promise((resolve) => setImmediate(resolve));
+  }
   outgoing.statusCode = status;
+  outgoing.statusMessage = statusText;
   outgoing.setHeaders(headers);
-  if (body) outgoing.setHeader('content-length', body.length);
+  if ('whole' in body && body.whole) outgoing.setHeader('content-length', body.whole.length);
   if (last || !incoming.complete) outgoing.setHeader('connection', 'close');
-  if (incoming.complete) {
-    outgoing.end(body);
+  if ('whole' in body && incoming.complete) {
+    outgoing.end(body.whole);
     return;
   }
+  if ('reader' in body) {
+    await pass(body, outgoing);
+    drop(incoming);
+  } else {
+    outgoing.flushHeaders();
+    if (body.whole) outgoing.write(body.whole);
+  }
   // To close with unread bytes resets the connection, and the client may never see the answer (RFC 9112, section 9.6).
-  outgoing.flushHeaders();
-  if (body) outgoing.write(body);
-  await over(incoming, linger);
+  if (!incoming.complete) await over(incoming, linger);
   outgoing.end();
 }
 
@@ -188,16 +272,18 @@ export async function listenHttp(
     running++;
     // Without a listener, to write to a client that just hung up would end the process.
     outgoing.on('error', () => undefined);
+    const gone = new AbortController();
     outgoing.on('close', () => {
+      if (!outgoing.writableFinished) gone.abort();
       running--;
       if (closing && running === 0) server.closeAllConnections();
     });
     let request: Request | undefined;
     try {
-      request = requestOf(url, incoming, asked);
+      request = requestOf(url, incoming, asked, gone.signal);
     } catch {}
-    const whole = request ? await answered(answer, request) : bare(400);
-    await send(whole, incoming, outgoing, closing, patience.linger).catch(() => outgoing.destroy());
+    const opened = request ? await answered(answer, request) : bare(400);
+    await send(opened, incoming, outgoing, closing, patience.linger).catch(() => outgoing.destroy());
   };
   server.on('request', (incoming, outgoing) => void serve(incoming, outgoing, () => undefined));
   // The client waits for a word before it sends the body: it comes when the body is asked for, and not if the answer is no.

@@ -2,6 +2,7 @@
  * What the command line touches of the outside world, passed in: so that a test runs a command without a process.
  */
 import { fail } from '../errors.ts';
+import type { SqlDatabase } from '../seam/index.ts';
 
 /** A handler on the Fetch standard. */
 export type Answer = (request: Request) => Promise<Response>;
@@ -15,8 +16,20 @@ export interface Where {
 export interface Listening {
   /** Such as `http://127.0.0.1:8080`: the origin of the URL of every request, whatever its Host header says. */
   readonly url: string;
-  /** Resolves when the process was told to end (SIGINT, SIGTERM) and the running requests are answered. */
-  readonly ended: Promise<void>;
+  /** Resolves when the process is told to end (SIGINT, SIGTERM); told again, it ends at once. */
+  readonly told: Promise<void>;
+  /** Takes no more requests; resolves when the running ones are answered. */
+  readonly close: () => Promise<void>;
+}
+
+/** Where a registry stands that outlasts the process. */
+export type Place =
+  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 'postgres'; readonly url: string };
+
+export interface Database {
+  readonly db: SqlDatabase;
+  readonly close: () => Promise<void>;
 }
 
 export interface Io {
@@ -33,11 +46,21 @@ export interface Io {
    * InputError where there is.
    */
   readonly replace: (path: string, text: string, how?: 'new') => Promise<void>;
-  /** Epoch seconds; only `token create` and `serve` ask. */
+  /** Epoch seconds; only `token create`, `serve` and `devices` ask. */
   readonly now: () => number;
   readonly random: (length: number) => Uint8Array;
-  /** Answers HTTP at a place; an InputError where it cannot. */
-  readonly listen: (answer: Answer, where: Where) => Promise<Listening>;
+  /** A variable of the environment. */
+  readonly env: (name: string) => string | undefined;
+  /** Milliseconds since some moment: no change of the clock moves them. */
+  readonly ticks: () => number;
+  /** Resolves after some milliseconds, or when the signal comes. */
+  readonly pause: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** Answers HTTP at a place; an InputError where it cannot. `patience`: milliseconds in which a request must have come. */
+  readonly listen: (answer: Answer, where: Where, patience: number) => Promise<Listening>;
+  /** Sends a request out, and follows no redirect. `patience`: milliseconds for all of it; then a `TimeoutError`. */
+  readonly send: (request: Request, patience: number) => Promise<Response>;
+  /** Opens a database; an InputError where it cannot, `peer_missing` where its package is not installed. */
+  readonly database: (place: Place) => Promise<Database>;
 }
 
 /** Flags as given; which there may be and which there must be is checked before a command runs. */

@@ -4,8 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { constants, writeSync } from 'node:fs';
 import { copyFile, link, open, readFile, rename, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from './cli.ts';
-import { listenHttp } from './http.ts';
+import { openDatabase } from './databases.ts';
+import { listenHttp, PATIENCE } from './http.ts';
 import { InputError, type Io } from './io.ts';
 
 /** Synchronous, so that nothing is lost when the process ends. */
@@ -85,10 +87,20 @@ const io: Io = {
   replace: replaceFile,
   now: () => Math.floor(Date.now() / 1000),
   random: (length) => new Uint8Array(randomBytes(length)),
-  listen: async (answer, where) => {
-    const { url, close } = await listenHttp(answer, where);
-    return { url, ended: toldToEnd().then(close) };
-  },
+  env: (name) => process.env[name],
+  ticks: () => performance.now(),
+  // Ended by the signal it rejects; whoever gave the signal knows.
+  pause: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }).catch(() => undefined),
+  listen: async (answer, where, patience) => ({
+    ...(await listenHttp(answer, where, {
+      ...PATIENCE,
+      head: Math.min(PATIENCE.head, patience),
+      request: patience,
+    })),
+    told: toldToEnd(),
+  }),
+  send: (request, patience) => fetch(request, { redirect: 'manual', signal: AbortSignal.timeout(patience) }),
+  database: openDatabase,
 };
 
 process.exitCode = await run(process.argv.slice(2), io);

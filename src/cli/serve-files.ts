@@ -1,9 +1,16 @@
-/** The two files of `pintumbler serve`: devices in every form in which a person has them, and API keys. */
+/**
+ * The files of `pintumbler serve`: devices in every form in which a person has them, API keys, and the keys under which a
+ * store seals.
+ */
+import { hexToBytes } from '@noble/hashes/utils.js';
 import { checkFields, checkString, fail, PintumblerError, shown } from '../errors.ts';
 import type { DeviceToken } from '../index.ts';
+import { type RegisteredDevice, registry } from '../seam/devices.ts';
 import { apiKeyHash, type SeamDevice } from '../seam/index.ts';
+import { fromBase64url, toBase64url } from '../token-text.ts';
 import { InputError, type Io, textOf } from './io.ts';
 import { tokenOf } from './token.ts';
+import { snakeCase } from './words.ts';
 
 /** What is wrong with a file, told with the flag that names it. */
 async function ofFlag<T>(flag: string, work: Promise<T>): Promise<T> {
@@ -107,6 +114,21 @@ export async function readDevices(io: Io, path: string): Promise<readonly SeamDe
   });
 }
 
+/** What the facade makes of them. Its refusals count from 0 and name fields as the library does. */
+export function registered(devices: readonly SeamDevice[], now: number): readonly RegisteredDevice[] {
+  try {
+    return registry(devices, { now, hasIssuer: false }).all;
+  } catch (error) {
+    if (!(error instanceof PintumblerError)) throw error;
+    const message = error.message.replace(
+      /"devices\[(\d+)\](?:\.(\w+))?"/g,
+      (_, index: string, field?: string) =>
+        `device ${Number(index) + 1}${field === undefined ? '' : `: "${snakeCase(field)}"`}`,
+    );
+    throw new PintumblerError(error.code, message);
+  }
+}
+
 const SYMBOLS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 function newKey(io: Pick<Io, 'random'>): string {
@@ -139,20 +161,27 @@ export interface Keys {
   readonly plain: number;
 }
 
-/** API keys, one a line, as they are or as `sha256:`; what follows a `#` is for people. */
-export async function readKeys(io: Io, path: string): Promise<Keys> {
-  const text = await ofFlag('keys', readOf(io, path));
-  const lines = text.split(/\r?\n/).map((line) => line.replace(/#.*$/, '').trim());
-  const hashes = lines.flatMap((line, index) => (line === '' ? [] : [hashIn(line, index + 1)]));
-  if (hashes.length === 0) throw new InputError('--keys: there is no key in the file');
-  return { hashes, plain: lines.filter((line) => line.startsWith('seam_')).length };
+/** What stands in the lines of a text, by their numbers from 1; what follows a `#` is for people. */
+function* linesOf(text: string): Generator<readonly [line: string, number: number]> {
+  for (const [index, whole] of text.split(/\r?\n/).entries()) {
+    const line = whole.replace(/#.*$/, '').trim();
+    if (line !== '') yield [line, index + 1];
+  }
 }
 
-async function makeKeysAt(io: Pick<Io, 'read' | 'replace' | 'random'>, path: string): Promise<boolean> {
+/** API keys, one a line, as they are or as `sha256:`. */
+export async function readKeys(io: Io, path: string): Promise<Keys> {
+  const lines = [...linesOf(await ofFlag('keys', readOf(io, path)))];
+  const hashes = lines.map(([line, number]) => hashIn(line, number));
+  if (hashes.length === 0) throw new InputError('--keys: there is no key in the file');
+  return { hashes, plain: lines.filter(([line]) => line.startsWith('seam_')).length };
+}
+
+/** Makes a file, unless it is there; whether it did. */
+async function makeAt(io: Pick<Io, 'read' | 'replace'>, path: string, text: () => string): Promise<boolean> {
   if (await io.read(path)) return false;
   try {
-    const says = '# API keys of "pintumbler serve", one a line: give one to your SDK as its apiKey';
-    await io.replace(path, `${says}\n${newKey(io)}`, 'new');
+    await io.replace(path, text(), 'new');
     return true;
   } catch (error) {
     // Another start has just made it: its key stays.
@@ -161,6 +190,46 @@ async function makeKeysAt(io: Pick<Io, 'read' | 'replace' | 'random'>, path: str
   }
 }
 
-/** Makes a file with one new key, unless it is there; whether it did. */
-export const makeKeys = (...given: Parameters<typeof makeKeysAt>): Promise<boolean> =>
-  ofFlag('keys', makeKeysAt(...given));
+/** Makes a file with one new API key, unless it is there; whether it did. */
+export const makeKeys = (io: Pick<Io, 'read' | 'replace' | 'random'>, path: string): Promise<boolean> => {
+  const says = '# API keys of "pintumbler serve", one a line: give one to your SDK as its apiKey';
+  return ofFlag(
+    'keys',
+    makeAt(io, path, () => `${says}\n${newKey(io)}`),
+  );
+};
+
+/** 32 bytes, in the form that a person's tool has made: `openssl rand -hex 32`, `openssl rand -base64 32`. */
+function storeKeyIn(word: string, place: string): Uint8Array {
+  const isHex = /^[0-9a-f]{64}$/i.test(word);
+  const base64url = word.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_');
+  const bytes = isHex ? hexToBytes(word.toLowerCase()) : fromBase64url(base64url);
+  if (bytes?.length === 32) return bytes;
+  return fail('bad_argument', `${place} expected 32 bytes in hex or base64, got ${shown(word)}`);
+}
+
+/** The keys of a store: the first seals, all open. */
+export async function readStoreKeys(io: Io, path: string): Promise<readonly Uint8Array[]> {
+  const lines = [...linesOf(await ofFlag('store-key', readOf(io, path)))];
+  if (lines.length === 0) throw new InputError('--store-key: there is no key in the file');
+  return lines.map(([line, number]) => storeKeyIn(line, `line ${number} of the store keys`));
+}
+
+export const STORE_KEY_VARIABLE = 'PINTUMBLER_STORE_KEY';
+
+/** The same of the environment, between them spaces, commas or lines; undefined where nothing is said. */
+export function storeKeysInEnvironment(io: Pick<Io, 'env'>): readonly Uint8Array[] | undefined {
+  const words = (io.env(STORE_KEY_VARIABLE) ?? '').split(/[\s,]+/).filter((word) => word !== '');
+  if (words.length === 0) return undefined;
+  return words.map((word, index) => storeKeyIn(word, `key ${index + 1} of ${STORE_KEY_VARIABLE}`));
+}
+
+/** Makes a file with one new store key, unless it is there. */
+export const makeStoreKey = (io: Io, path: string): Promise<boolean> => {
+  const says =
+    '# The store key of "pintumbler serve": without it nothing in the store can be read. Keep it apart from backups';
+  return ofFlag(
+    'store-key',
+    makeAt(io, path, () => `${says}\n${toBase64url(io.random(32))}`),
+  );
+};

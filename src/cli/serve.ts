@@ -1,11 +1,22 @@
-/** `pintumbler serve`: the Seam-compatible facade over HTTP. For tests: its store is memory. */
+/**
+ * `pintumbler serve`: the Seam-compatible facade over HTTP. From the flags to a store, devices, keys and a handler; what goes
+ * on beside it; and the way to the end.
+ */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { fail, PintumblerError, shown, shownNumber } from '../errors.ts';
-import { type RegisteredDevice, registry } from '../seam/devices.ts';
-import { memoryStore, type SeamDevice, seamHandler } from '../seam/index.ts';
-import { type Flags, type Io, may, need, UsageError } from './io.ts';
-import { type Keys, makeKeys, readDevices, readKeys } from './serve-files.ts';
-import { snakeCase, tellEmulated } from './words.ts';
+import type { RegisteredDevice } from '../seam/devices.ts';
+import { memoryStore, type SeamDevice, type SqlStore, type Store, seamHandler } from '../seam/index.ts';
+import { type WebhookSender, webhookSender } from '../seam/webhooks.ts';
+import { builtIn } from '../vendors/index.ts';
+import { tellDevices, tellEndpoint, tellNetwork, tellStore } from './announce.ts';
+import { background, type Task } from './background.ts';
+import { putOnShelf } from './devices.ts';
+import { type Answer, type Flags, type Io, may, UsageError } from './io.ts';
+import { kindOf, type Log, logFor } from './log.ts';
+import { type Counts, counts, operated } from './operations.ts';
+import { rateLimit } from './rate-limit.ts';
+import { makeKeys, readDevices, readKeys, registered } from './serve-files.ts';
+import { type Settings, settingsIn } from './serve-flags.ts';
+import { openStore, type Where } from './stores.ts';
 
 /** RFC 9562, version 4. */
 function uuid4(io: Io): string {
@@ -20,164 +31,239 @@ function uuid4(io: Io): string {
   return [...parts, digits.slice(20)].join('-');
 }
 
-/** What the facade makes of them. Its refusals count from 0 and name fields as the library does. */
-function registered(devices: readonly SeamDevice[], now: number): readonly RegisteredDevice[] {
-  try {
-    return registry(devices, { now, hasIssuer: false }).all;
-  } catch (error) {
-    if (!(error instanceof PintumblerError)) throw error;
-    const message = error.message.replace(
-      /"devices\[(\d+)\](?:\.(\w+))?"/g,
-      (_, index: string, field?: string) =>
-        `device ${Number(index) + 1}${field === undefined ? '' : `: "${snakeCase(field)}"`}`,
-    );
-    throw new PintumblerError(error.code, message);
-  }
-}
-
-/** Lines of a table that fit a screen; the rest is counted. */
-const MOST_ROWS = 20;
-
-const named = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
-
-function tellDevices(io: Io, devices: readonly RegisteredDevice[]): void {
-  const rows = [
-    ['name', 'device id', 'vendor', 'codes'],
-    ...devices
-      .slice(0, MOST_ROWS)
-      .map(({ object, id, token: { vendor } }) => [object.display_name, id, vendor.id, vendor.codes]),
-  ];
-  const widths = rows.reduce((most, row) => row.map((cell, at) => Math.max(most[at] ?? 0, cell.length)), [0]);
-  io.err(`${named(devices.length, 'device')}:`);
-  for (const row of rows)
-    io.err(
-      `  ${row
-        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-        .join('  ')
-        .trimEnd()}`,
-    );
-  if (devices.length > MOST_ROWS) io.err(`  and ${devices.length - MOST_ROWS} more, which /devices/list has`);
-  const roots = devices.filter(({ token }) => token.holds === 'root').length;
-  if (roots > 0)
-    io.err(
-      `${named(roots, 'token')} with a root: what "token derive" prints is enough for a server, and safer there`,
-    );
-}
-
-/** Why a device makes no access codes. */
-function whyNone({ object }: RegisteredDevice): string {
-  if (object.can_program_offline_access_codes === false)
-    return 'the token has no offset table of its time zone; "token create" makes one';
-  // A device says nothing of codes that no request of Seam's can mean.
-  return object.can_unlock_with_code
-    ? 'its codes answer what the lock asks, and Seam has no request for that'
-    : 'its codes are credit, and Seam has no request for that';
-}
-
-function tellVendors(io: Io, devices: readonly RegisteredDevice[]): void {
-  for (const vendor of new Set(devices.map(({ token }) => token.vendor))) {
-    const makes = devices.some(({ token, programmable }) => programmable && token.vendor === vendor);
-    if (makes && vendor.codes === 'published')
-      io.err(`${vendor.id}: published, its codes open a real lock that has the token's key and settings`);
-    tellEmulated(io, vendor, 'its');
-  }
-  const without = devices
-    .filter(({ programmable }) => !programmable)
-    .map((device) => [device.token.vendor.id, whyNone(device)].join('\n'));
-  for (const each of new Set(without)) {
-    const [id, why] = each.split('\n');
-    const count = without.filter((other) => other === each).length;
-    io.err(`${id}: no access codes for ${named(count, 'device')}: ${why}`);
-  }
-}
-
-/** The last line, for the hurried: what an SDK is given. */
-function tellEndpoint(
-  io: Io,
-  url: string,
-  { plain }: Keys,
-  { path, made }: { path: string; made: boolean },
-): void {
-  const file = path === '-' ? 'standard input' : path;
-  const line = plain === 0 ? 'one whose hash is' : plain === 1 ? 'the line seam_...' : 'a line seam_...';
-  io.err(`endpoint ${url}, apiKey: ${line} in ${file}${made ? ', just made' : ''}`);
-}
-
-const isLocal = (host: string): boolean => /^(?:127\.[\d.]+|::1|localhost)$/.test(host);
-
-/** Which file has the keys; by default it stands beside the devices and is made if it is not there. */
-async function keysOf(io: Io, flags: Flags, devices: string): Promise<{ path: string; made: boolean }> {
+/** Which file has the API keys; one that is not named is made, where it is not there. */
+async function apiKeysOf(io: Io, flags: Flags, where: Where): Promise<{ path: string; made: boolean }> {
   const given = may(flags, 'keys');
-  if (given !== undefined) {
-    if (given === '-' && devices === '-')
-      throw new UsageError('--devices and --keys cannot both be standard input');
-    return { path: given, made: false };
-  }
-  if (devices === '-')
-    throw new UsageError('--keys is missing: beside standard input there is no place for a file');
-  const path = `${devices}.keys`;
+  if (given !== undefined) return { path: given, made: false };
+  // With a folder it is the same file, whether --devices are named this time or not.
+  const beside = where.kind === 'folder' ? where.path : may(flags, 'devices');
+  if (beside === undefined || beside === '-')
+    throw new UsageError('--keys is missing: there is no file of yours for one to stand beside');
+  const path = `${beside}.keys`;
   return { path, made: await makeKeys(io, path) };
 }
 
-function errorCodesIn(flags: Flags): 'current' | 'legacy' {
-  const codes = may(flags, 'error-codes') ?? 'current';
-  if (codes !== 'current' && codes !== 'legacy')
-    throw new UsageError('--error-codes takes current or legacy');
-  return codes;
+/** What was given out; `lasting` where it outlasts the process, and has more than that. */
+interface Registry {
+  readonly store: Store;
+  readonly lasting?: SqlStore;
+  readonly close: () => Promise<void>;
 }
 
-/** A flag with a whole number from 0. */
-function mayCount(flags: Flags, name: string, most: number, wanted: string): number | undefined {
-  const text = may(flags, name);
-  if (text === undefined) return undefined;
-  const isNumber = /^\d{1,16}$/.test(text);
-  if (isNumber && Number(text) <= most) return Number(text);
-  const came = isNumber ? shownNumber(Number(text)) : shown(text);
-  return fail('bad_argument', `--${name} expected ${wanted}, got ${came}`);
+async function registryAt(io: Io, flags: Flags, where: Where, failed: () => void): Promise<Registry> {
+  if (where.kind === 'memory') return { store: memoryStore(), close: async () => undefined };
+  const { store, close } = await openStore(io, flags, where, failed);
+  return { store, lasting: store, close };
 }
 
-export async function serve(io: Io, flags: Flags): Promise<number> {
-  const devicesPath = need(flags, 'devices');
-  if ((may(flags, 'store') ?? 'memory') !== 'memory')
-    throw new UsageError('--store takes memory: stores that outlast the server are not there yet');
-  const errorCodes = errorCodesIn(flags);
-  const port = mayCount(flags, 'port', 65535, 'a port from 0 to 65535') ?? 8080;
-  const assignAfter = mayCount(flags, 'assign-after', 86400, 'seconds from 0 to 86400, such as 30');
-  const host = may(flags, 'host') ?? '127.0.0.1';
-  const devices = await readDevices(io, devicesPath);
-  const known = registered(devices, io.now());
-  const place = await keysOf(io, flags, devicesPath);
-  const keys = await readKeys(io, place.path);
-  const handler = seamHandler({
-    devices,
-    store: memoryStore(),
+/** The devices that are served, and what works for them: another list is another handler and another sender. */
+interface Desk {
+  readonly devices: readonly RegisteredDevice[];
+  readonly answer: Answer;
+  readonly sender: WebhookSender | undefined;
+}
+
+/** What of a desk stays when its devices change. */
+interface Ground {
+  readonly io: Io;
+  readonly settings: Settings;
+  readonly registry: Registry;
+  readonly apiKeys: readonly string[];
+  readonly log: Log;
+}
+
+function deskOf({ io, settings, registry, apiKeys, log }: Ground, list: readonly SeamDevice[]): Desk {
+  const { errorCodes, assignAfter, bodyLimit, isLimited, upstream } = settings;
+  const { store, lasting } = registry;
+  const service = {
+    devices: list,
+    store,
     now: io.now,
     uuid: () => uuid4(io),
-    apiKeys: keys.hashes,
     errorCodes,
     ...(assignAfter !== undefined && { assignAfter }),
-    ...(flags['no-rate-limits'] === true && { rateLimits: false }),
-    // Its text may quote what it stumbled over.
-    onError: (error, requestId) =>
-      io.err(
-        `request ${requestId}: internal error (${error instanceof Error ? error.name : typeof error}); please report it, without secrets`,
-      ),
+    ...(isLimited ? {} : { rateLimits: false as const }),
+  };
+  const outbox = lasting && { outbox: lasting.outbox };
+  const send = (request: Request): Promise<Response> => io.send(request, SEND_WITHIN);
+  return {
+    devices: registered(list, io.now()),
+    answer: seamHandler({
+      ...service,
+      ...outbox,
+      apiKeys,
+      ...(bodyLimit !== undefined && { bodyLimit }),
+      ...(upstream && { upstream: upstream.forward }),
+      // Its text may quote what it stumbled over.
+      onError: (error, request_id) => {
+        const kind = kindOf(error);
+        log.event(
+          'error',
+          'failed',
+          { request_id, error: kind },
+          `request ${request_id}: failed with ${kind}`,
+        );
+      },
+    }),
+    sender: outbox && webhookSender({ ...service, ...outbox, send }),
+  };
+}
+
+/** Milliseconds. */
+const LOOK_AT_DEVICES = 10_000;
+const LOOK_AT_WEBHOOKS = 1000;
+const LOOK_AT_PENDING = 15_000;
+const TIDY = 300_000;
+const READY_WITHIN = 3000;
+const SEND_WITHIN = 20_000;
+
+/** Pending deliveries are counted so far. */
+const MANY = 1000;
+
+/** What goes on beside the answers, over a store that lasts. `revision`: of the devices that are served. */
+function tasksOf(
+  { io, log }: Pick<Ground, 'io' | 'log'>,
+  store: SqlStore,
+  desk: { readonly now: () => Desk; readonly change: (list: readonly SeamDevice[]) => Desk },
+  revision: string | undefined,
+  tally: Counts,
+): readonly Task[] {
+  const { devices, outbox } = store;
+  let served = revision;
+  async function takeOver(): Promise<number> {
+    const found = await devices.revision();
+    if (found === served) return LOOK_AT_DEVICES;
+    const before = desk.now();
+    const { length } = desk.change(await devices.all(builtIn)).devices;
+    served = found;
+    log.event('info', 'devices', { devices: length }, `devices: ${length} from now on`);
+    await before.sender?.stop();
+    if (before.sender) tally.webhooks(await before.sender.round());
+    return LOOK_AT_DEVICES;
+  }
+  async function sendWebhooks(): Promise<number> {
+    const round = await desk.now().sender?.round();
+    if (!round) return LOOK_AT_WEBHOOKS;
+    tally.webhooks(round);
+    return round.nextAt !== null && round.nextAt <= io.now() ? 0 : LOOK_AT_WEBHOOKS;
+  }
+  async function countPending(): Promise<number> {
+    const asked = {
+      webhookId: undefined,
+      eventId: undefined,
+      state: 'pending',
+      after: 0,
+      limit: MANY,
+    } as const;
+    tally.pending((await outbox.deliveries(asked)).length);
+    return LOOK_AT_PENDING;
+  }
+  return [
+    { name: 'devices', run: takeOver },
+    { name: 'webhooks', run: sendWebhooks },
+    { name: 'pending', run: countPending },
+    { name: 'tidying', run: () => store.tidy(io.now()).then(() => TIDY) },
+  ];
+}
+
+/** Whether a store answers, and that soon. */
+async function doesAnswer(io: Io, store: SqlStore): Promise<boolean> {
+  const done = new AbortController();
+  const late = io.pause(READY_WITHIN, done.signal).then(() => false);
+  const asked = store.ready().then(
+    () => true,
+    () => false,
+  );
+  const answers = await Promise.race([asked, late]);
+  done.abort();
+  return answers;
+}
+
+/** Listens until the process is told to end, and ends in the order that loses nothing. */
+async function serveFrom(
+  io: Io,
+  flags: Flags,
+  settings: Settings,
+  registry: Registry,
+  given: readonly SeamDevice[],
+  tally: Counts,
+): Promise<void> {
+  const { where, host, port } = settings;
+  const { lasting } = registry;
+  const log = logFor(io, settings.log);
+  if (lasting && given.length > 0) await putOnShelf(io, lasting, given);
+  // Before the list: what changes in between is seen at the next look.
+  const revision = await lasting?.devices.revision();
+  const devices = lasting ? await lasting.devices.all(builtIn) : given;
+  const place = await apiKeysOf(io, flags, where);
+  const keys = await readKeys(io, place.path);
+  const ground = { io, settings, registry, apiKeys: keys.hashes, log };
+
+  let desk = deskOf(ground, devices);
+  tally.metrics.gauge('pintumbler_devices', 'Devices that are served.', () => desk.devices.length);
+  let stopping = false;
+  const answer = operated((request) => desk.answer(request), {
+    counts: tally,
+    log,
+    uuid: () => uuid4(io),
+    ticks: io.ticks,
+    unready: async () => {
+      if (stopping) return 'stopping';
+      return lasting && !(await doesAnswer(io, lasting)) ? 'store' : undefined;
+    },
+    allows:
+      settings.rateLimit === undefined ? () => true : rateLimit(keys.hashes, settings.rateLimit, io.ticks),
+    isUpstreams: (response) => settings.upstream?.isIts(response) ?? false,
   });
-  const { url, ended } = await io.listen(handler, { host, port });
-  tellDevices(io, known);
-  tellVendors(io, known);
-  io.err(
-    flags['no-rate-limits'] === true
-      ? 'limits: none'
-      : 'limits: 10 creations, 10 updates and 20 deletions a minute a device, as Seam has them; --no-rate-limits turns them off',
-  );
-  if (!isLocal(host))
-    io.err('warning: others on the network can reach it, and without TLS they can read keys and codes');
-  io.err(
-    'store: memory. What was given out is forgotten at the end, and the next run gives the same codes to others: for tests only',
-  );
+  const { url, told, close } = await io.listen(answer, { host, port }, settings.timeout * 1000);
+  const change = (list: readonly SeamDevice[]): Desk => {
+    desk = deskOf(ground, list);
+    return desk;
+  };
+  const tasks = lasting ? tasksOf(ground, lasting, { now: () => desk, change }, revision, tally) : [];
+  const work = background(tasks, io, (task, error) => {
+    tally.taskErrors({ task });
+    const kind = kindOf(error);
+    log.event(
+      'error',
+      'task_failed',
+      { task, error: kind },
+      `${task}: failed with ${kind}, and is tried again`,
+    );
+  });
+
+  tellDevices(log, desk.devices);
+  log.say(settings.isLimited ? LIMITS : 'limits: none');
+  tellNetwork(log, host);
+  tellStore(log, where);
   io.out(url);
-  tellEndpoint(io, url, keys, place);
-  await ended;
+  tellEndpoint(log, url, keys, place);
+
+  await told;
+  stopping = true;
+  log.event('info', 'stopping', { drain: settings.drain });
+  await io.pause(settings.drain * 1000);
+  await close();
+  await work.stop();
+  await desk.sender?.stop();
+  log.event('info', 'stopped', {});
+}
+
+const LIMITS =
+  'limits: 10 creations, 10 updates and 20 deletions a minute a device, as Seam has them; --no-rate-limits turns them off';
+
+/** Serves until it is told to end. What is wrong with a flag, a file or the store is told before it listens. */
+export async function serve(io: Io, flags: Flags): Promise<number> {
+  const settings = settingsIn(flags);
+  const path = may(flags, 'devices');
+  const given = path === undefined ? [] : await readDevices(io, path);
+  registered(given, io.now());
+  const tally = counts();
+  const registry = await registryAt(io, flags, settings.where, () => tally.storeErrors());
+  try {
+    await serveFrom(io, flags, settings, registry, given, tally);
+  } finally {
+    await registry.close();
+  }
   return 0;
 }

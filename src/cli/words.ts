@@ -64,7 +64,7 @@ export const renamedAll = (message: string, nameOf: (field: string) => string | 
 
 /** A person could take an emulated code for a real one: one line says that it is none. */
 export function tellEmulated(
-  io: Io,
+  io: Pick<Io, 'err'>,
   { id, codes }: Pick<Vendor, 'id' | 'codes'>,
   whose: 'this' | 'its',
 ): void {

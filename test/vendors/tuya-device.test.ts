@@ -16,6 +16,7 @@ import { describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/cli.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { at, codeOf, deep } from '../support/helpers.ts';
+import { noServer } from '../support/no-server.ts';
 import {
   bytes,
   door,
@@ -267,7 +268,7 @@ describe('at the command line', () => {
       },
       now: () => at('2026-11-22T00:00:00Z'),
       random: (length) => Uint8Array.from({ length }, (_, i) => i * 37 + 5),
-      listen: () => Promise.reject(new Error('listens nowhere')),
+      ...noServer,
     };
     const call = async (...argv: string[]) => {
       out.length = 0;
