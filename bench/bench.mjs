@@ -1,5 +1,6 @@
 /**
  * pintumbler beside its peers: `npm run bench`, or `npm run --silent bench -- --json`. See README.md beside this file.
+ * `npm run bench -- stores` measures its stores instead, beside each other.
  *
  * First every output is compared with an independent calculation; if one differs, nothing is timed and the exit code
  * is 1. What is measured is dist/, with the peers that package-lock.json names.
@@ -21,6 +22,17 @@ import { createLock, enter, initialState } from '../dist/lock.js';
 import { hotp, numberFf1, oathKey, sealed, totp } from '../dist/schemes.js';
 import { hotp as hotpVendor, igloohome, pintumbler, totp as totpVendor } from '../dist/vendors.js';
 import { measure, ratio, summary, table } from './measure.mjs';
+
+if (process.argv.includes('stores')) {
+  const { storesBench, tellStores } = await import('./stores.mjs');
+  const stores = await storesBench().catch((error) => {
+    console.error(`bench: the stores: ${error.message}`);
+    process.exit(1);
+  });
+  if (process.argv.includes('--json')) console.log(JSON.stringify(stores, undefined, 2));
+  else for (const line of tellStores(stores)) console.log(line.trimEnd());
+  process.exit();
+}
 
 const ROUNDS = 41;
 const BATCH_US = 6000;

@@ -80,6 +80,15 @@ export function summary(times) {
 /** How many times longer `a` takes than `b`, round by round. */
 export const ratio = (a, b) => spread(a.map((us, round) => us / b[round]));
 
+/** The slope of a line through logarithms: times grow as size to this power. */
+export function exponentOf(sizes, times) {
+  const [x, y] = [sizes.map(Math.log), times.map(Math.log)];
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [meanX, meanY] = [mean(x), mean(y)];
+  const covariance = mean(x.map((value, i) => (value - meanX) * (y[i] - meanY)));
+  return covariance / mean(x.map((value) => (value - meanX) ** 2));
+}
+
 /** Lines with columns as wide as their widest cell: the first left, the others right. */
 export function table(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));

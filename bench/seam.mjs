@@ -11,7 +11,7 @@ import { createToken, mint } from '../dist/index.js';
 import { createLock, enter, initialState } from '../dist/lock.js';
 import { apiKeyHash, memoryStore, seamHandler } from '../dist/seam.js';
 import { pintumbler } from '../dist/vendors.js';
-import { ratio, summary } from './measure.mjs';
+import { exponentOf, ratio, summary } from './measure.mjs';
 
 const ROUNDS = 25;
 const BATCH = 40;
@@ -167,15 +167,6 @@ async function sideBySide() {
     each.close();
   }
   return times;
-}
-
-/** The slope of a line through logarithms: times grow as size to this power. */
-function exponentOf(sizes, times) {
-  const [x, y] = [sizes.map(Math.log), times.map(Math.log)];
-  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [meanX, meanY] = [mean(x), mean(y)];
-  const covariance = mean(x.map((value, i) => (value - meanX) * (y[i] - meanY)));
-  return covariance / mean(x.map((value) => (value - meanX) ** 2));
 }
 
 /**
