@@ -6,6 +6,7 @@ import { zoneFacts } from 'pintumbler/calendar';
 import { type SeamDevice, sqlStore } from 'pintumbler/seam';
 import { builtIn, igloohome, pintumbler } from 'pintumbler/vendors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Webhook } from '../../src/seam/outbox.ts';
 import type { SqlDatabase } from '../../src/seam/sql/database.ts';
 import { migrate } from '../../src/seam/sql/schema.ts';
 import type { Batch, Conflict, Store } from '../../src/seam/store.ts';
@@ -131,6 +132,15 @@ const wholeDoor = createToken({ vendor: pintumbler, deviceId: 'front-door', root
 const shed = createToken({ vendor: igloohome, deviceId: 'shed', root: rootOf(2), timeZone: 'Asia/Tokyo' });
 const DOOR: SeamDevice = { token: deriveToken(wholeDoor), deviceId: uuidOf(1), name: 'Grand entrance' };
 const SHED: SeamDevice = { token: shed, deviceId: uuidOf(2), name: 'Shed' };
+
+const HOOK: Webhook = {
+  id: uuidOf(7),
+  url: 'https://hooks.test/very-private-path',
+  eventTypes: ['*'],
+  secret: 'whsec_c2VjcmV0IG9mIGEgd2ViaG9vaw==',
+  createdAt: NOW - 9,
+  since: NOW - 9,
+};
 
 /** Texts that say what is secret of a token. */
 const secretsOf = ({ token }: SeamDevice): readonly string[] => {
@@ -288,14 +298,7 @@ describe.each(kinds)('sqlStore on %s', (name, open) => {
       const db = fresh();
       const store = await storeOver(db);
       await store.devices.put([DOOR, SHED], builtIn, NOW);
-      await store.outbox.addWebhook({
-        id: uuidOf(7),
-        url: 'https://hooks.test/very-private-path',
-        eventTypes: [],
-        secret: 'whsec_c2VjcmV0IG9mIGEgd2ViaG9vaw==',
-        createdAt: NOW - 9,
-        since: NOW - 9,
-      });
+      await store.outbox.addWebhook(HOOK);
       const doors = [doorFor(pintumbler, 1, 'Europe/Lisbon'), doorFor(igloohome, 2)];
       const { answer } = worldOf(doors, NOW, { store });
       const codes: string[] = [];
@@ -414,6 +417,7 @@ describe.each(kinds)('sqlStore on %s', (name, open) => {
       const db = fresh();
       const old = await storeOver(db, STORE_KEY);
       await old.devices.put([DOOR], builtIn, NOW);
+      await old.outbox.addWebhook(HOOK);
       await old.write(batch({ codes: [record('a', { name: 'before' })] }));
       // The new key is accepted everywhere, then first everywhere, then alone.
       const ready = await storeOver(db, STORE_KEY, NEW_KEY);
@@ -426,8 +430,11 @@ describe.each(kinds)('sqlStore on %s', (name, open) => {
       expect(await ready.devices.all(builtIn)).toEqual(await changed.devices.all(builtIn));
       // Who has only the old key opens nothing any more, and a device is sealed with the new seal key.
       expect(await refusal(storeOver(db, STORE_KEY))).toBe('store_key_wrong');
-      const { rows } = await db.query('SELECT sealed FROM pintumbler_devices', []);
-      expect(String(rows[0]?.['sealed'])).toMatch(/^seal-2\./);
+      for (const table of ['devices', 'webhooks']) {
+        const { rows } = await db.query(`SELECT sealed FROM pintumbler_${table}`, []);
+        expect(String(rows[0]?.['sealed'])).toMatch(/^seal-2\./);
+      }
+      expect(await ready.outbox.webhooks()).toEqual([HOOK]);
       // Opening again changes nothing.
       const dump = await dumpOf(db);
       await storeOver(db, NEW_KEY);

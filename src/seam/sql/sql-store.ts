@@ -76,5 +76,6 @@ export async function sqlStore(db: SqlDatabase, options: SqlStoreOptions): Promi
   await migrate(db);
   const store = new Registry(db, await Sealing.open(db, options.keys));
   await store.devices.reseal();
+  await store.outbox.reseal();
   return store;
 }
