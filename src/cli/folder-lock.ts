@@ -47,11 +47,19 @@ function listenAt(name: string, word: string): Promise<Server> {
 /** How long a process that stands behind a lock may take to say its word: one that was stopped holds it all the same. */
 const PATIENCE = 2000;
 
-/** The word of the process that stands behind it; undefined where none does. */
+/** Milliseconds. */
+const PATIENCE = 1000;
+
+/** The word of the process that stands behind it, or as much of it as it says; undefined where none does. */
 function wordAt(name: string): Promise<string | undefined> {
   return new Promise((done, failed) => {
     let word = '';
-    const socket = connect(name);
+    // Who is busy, or stopped for a while, lives too, and says nothing.
+    const socket = connect({ path: name, timeout: PATIENCE });
+    socket.on('timeout', () => {
+      done(word);
+      socket.destroy();
+    });
     socket.setTimeout(PATIENCE, () => {
       socket.destroy();
       done(word);
@@ -97,7 +105,7 @@ async function claim(own: string, name: string): Promise<boolean> {
   return false;
 }
 
-/** Longer than another start takes from looking at a dead lock to moving what it takes for it. Milliseconds. */
+/** Milliseconds: longer than another start takes from looking at a dead lock to moving what it takes for it. */
 const SETTLED = 200;
 
 /** Under a name of its own first: to close a socket removes the file that it was bound to, whosever that is by then. */
