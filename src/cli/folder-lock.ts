@@ -44,22 +44,14 @@ function listenAt(name: string, word: string): Promise<Server> {
   });
 }
 
-/** How long a process that stands behind a lock may take to say its word: one that was stopped holds it all the same. */
+/** Milliseconds in which a process may say its word: one that is busy, or stopped, holds its lock all the same. */
 const PATIENCE = 2000;
-
-/** Milliseconds. */
-const PATIENCE = 1000;
 
 /** The word of the process that stands behind it, or as much of it as it says; undefined where none does. */
 function wordAt(name: string): Promise<string | undefined> {
   return new Promise((done, failed) => {
     let word = '';
-    // Who is busy, or stopped for a while, lives too, and says nothing.
-    const socket = connect({ path: name, timeout: PATIENCE });
-    socket.on('timeout', () => {
-      done(word);
-      socket.destroy();
-    });
+    const socket = connect(name);
     socket.setTimeout(PATIENCE, () => {
       socket.destroy();
       done(word);
