@@ -1,7 +1,6 @@
 /** `pintumbler serve`: its files, what it says, and the command as a process of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import {
   mkdtempSync,
   readdirSync,
@@ -22,6 +21,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../src/cli/cli.ts';
 import { type Answer, InputError, type Io, type Where } from '../src/cli/io.ts';
 import { makeKeys } from '../src/cli/serve-files.ts';
+import { type CommandProcess, commandProcess } from './support/command-process.ts';
 import { doorOf, key as keyIn } from './support/door.ts';
 import { at } from './support/helpers.ts';
 import { noServer } from './support/no-server.ts';
@@ -598,25 +598,11 @@ describe('as a process', () => {
     rmSync(place, { recursive: true });
   });
 
-  /** The command, and all that it has said so far. */
-  function command(...argv: string[]) {
+  function command(...argv: string[]): CommandProcess {
     const devices = argv.some((word) => word.startsWith('--devices=')) ? [] : ['--devices', 'devices.jsonl'];
-    const child = spawn(process.execPath, ['cli.mjs', 'serve', ...devices, ...argv], { cwd: place });
-    running.push(child);
-    const said = { out: '', err: '' };
-    child.stdout.on('data', (chunk) => {
-      said.out += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      said.err += chunk;
-    });
-    const exit = once(child, 'close').then(([code]) => code);
-    const url = (async () => {
-      while (!said.out.includes('\n') && child.exitCode === null)
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      return said.out.trim();
-    })();
-    return { child, said, exit, url };
+    const made = commandProcess('cli.mjs', ['serve', ...devices, ...argv], place);
+    running.push(made.child);
+    return made;
   }
 
   const list = (url: string, key: string): Promise<Response> =>

@@ -25,6 +25,7 @@ import { lockFolder } from '../src/cli/folder-lock.ts';
 import { type Database, InputError, type Io } from '../src/cli/io.ts';
 import { hasPassword, whereIn } from '../src/cli/stores.ts';
 import type { SqlDatabase } from '../src/seam/index.ts';
+import { type CommandProcess, commandProcess } from './support/command-process.ts';
 import { makePostgres, openPglite, POSTGRES, type TestDatabase } from './support/databases.ts';
 import { readExposition } from './support/exposition.ts';
 import { KEY, serveWorld, turn } from './support/serve-world.ts';
@@ -651,23 +652,10 @@ describe('as a process', () => {
     rmSync(built, { recursive: true });
   });
 
-  function command(script: string, ...argv: string[]) {
-    const child = spawn(process.execPath, [join(script, 'cli.mjs'), ...argv], { cwd: place });
-    running.push(child);
-    const said = { out: '', err: '' };
-    child.stdout.on('data', (chunk) => {
-      said.out += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      said.err += chunk;
-    });
-    const exit = once(child, 'close').then(([code]) => code);
-    const url = (async () => {
-      while (!said.out.includes('\n') && child.exitCode === null)
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      return said.out.trim();
-    })();
-    return { child, said, exit, url };
+  function command(folder: string, ...argv: string[]): CommandProcess {
+    const made = commandProcess(join(folder, 'cli.mjs'), argv, place);
+    running.push(made.child);
+    return made;
   }
 
   it.each([

@@ -6,15 +6,16 @@
  * ends by itself, replay keys and counted calls, may be forgotten once it was over.
  */
 import { firstAbove, Peaks, Tally } from './instants.ts';
-import type {
-  Batch,
-  CodeQuery,
-  CodeRecord,
-  Conflict,
-  Place,
-  Reservation,
-  Store,
-  StoredCode,
+import {
+  type Batch,
+  type CodeQuery,
+  type CodeRecord,
+  type Conflict,
+  lastMoment,
+  type Place,
+  type Reservation,
+  type Store,
+  type StoredCode,
 } from './store.ts';
 
 /** A deep, frozen copy. */
@@ -28,10 +29,6 @@ function frozen(value: unknown): unknown {
 const endOf = (instant: number | null): number => instant ?? Number.POSITIVE_INFINITY;
 
 const isGone = ({ goneAt }: CodeRecord, now: number): boolean => endOf(goneAt) <= now;
-
-/** The last moment at which anything happens to an access code. */
-const lastOf = ({ lastEventAt, history }: CodeRecord): number =>
-  history.reduce((last, { at }) => Math.max(last, at), endOf(lastEventAt));
 
 /** What was given out of one device. */
 class Reserved {
@@ -148,7 +145,7 @@ class MemoryStore implements Store {
   readonly #codes = new Map<string, StoredCode>();
   readonly #present = rollOfPresent();
   readonly #presentOf = new Map<string, Roll>();
-  readonly #active = new Roll(lastOf);
+  readonly #active = new Roll((code) => endOf(lastMoment(code)));
   readonly #byDigits = new Index();
   readonly #byKey = new Index();
   /** Ids of access codes by those of their attempts. */

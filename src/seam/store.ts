@@ -126,6 +126,10 @@ export interface CodeRecord {
   readonly lastEventAt: number | null;
 }
 
+/** The last moment at which anything happens to an access code, as `active` counts; null: there is always a later one. */
+export const lastMoment = ({ lastEventAt, history }: CodeRecord): number | null =>
+  lastEventAt === null ? null : history.reduce((last, { at }) => Math.max(last, at), lastEventAt);
+
 /** An access code as the store gives it back: `seq`, from 1, ascends in the order in which they were written first. */
 export interface StoredCode extends CodeRecord {
   readonly seq: number;

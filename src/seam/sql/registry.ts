@@ -11,15 +11,16 @@
  * webhooks. Not on transactions over several statements, advisory locks, LISTEN, triggers, stored procedures or
  * extensions. Where an identity column does not count up in order of time, neither does `seq`.
  */
-import type {
-  Batch,
-  CodeQuery,
-  CodeRecord,
-  Conflict,
-  Place,
-  Reservation,
-  Store,
-  StoredCode,
+import {
+  type Batch,
+  type CodeQuery,
+  type CodeRecord,
+  type Conflict,
+  lastMoment,
+  type Place,
+  type Reservation,
+  type Store,
+  type StoredCode,
 } from '../store.ts';
 import { isWriteRace, MOST_RACES, numberIn, type Row, type SqlDatabase, textIn, textOf } from './database.ts';
 import type { Sealing } from './sealing.ts';
@@ -28,10 +29,6 @@ import type { Sealing } from './sealing.ts';
 const FOREVER = Number.MAX_SAFE_INTEGER;
 
 const endOf = (instant: number | null): number => instant ?? FOREVER;
-
-/** The last moment at which anything happens to an access code. */
-const lastOf = ({ lastEventAt, history }: CodeRecord): number =>
-  history.reduce((last, { at }) => Math.max(last, at), endOf(lastEventAt));
 
 /** `c.seq` in what follows: `seq` alone would be the text, which sorts as words do. */
 const CODES = 'SELECT c.id, c.seq::text AS seq, c.record FROM pintumbler_codes c';
@@ -281,7 +278,7 @@ export class SqlRegistry implements Store {
         group_key: commonCodeKey === null ? null : this.#groupOf(commonCodeKey),
         created_at: createdAt,
         gone_at: endOf(goneAt),
-        last_at: lastOf(code),
+        last_at: endOf(lastMoment(code)),
         record: this.#sealing.seal(placeOf(id), JSON.stringify(code)),
       };
     });
