@@ -22,6 +22,7 @@ export type { SqlDatabase } from './sql/database.ts';
 export type { DeviceShelf } from './sql/sql-devices.ts';
 export { type SqlStore, type SqlStoreOptions, sqlStore } from './sql/sql-store.ts';
 export type {
+  ActiveQuery,
   Asked,
   Batch,
   CodeQuery,

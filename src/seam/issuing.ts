@@ -235,6 +235,15 @@ async function pick(picking: Picking): Promise<void> {
   else picking.lack = picking.sawDuplicate ? 'duplicate' : 'no_variance';
 }
 
+/** Drops what was picked and has been given out to others. */
+async function dropTaken(pickings: readonly Picking[], store: Store): Promise<void> {
+  const picked = pickings.filter((picking) => picking.picked !== undefined);
+  const taken = await store.taken(picked.flatMap((picking) => picking.picked?.reservation ?? []));
+  for (const [index, picking] of picked.entries())
+    if (picking.picked && taken[index]?.includes(picking.picked.reservation.variance))
+      picking.picked = undefined;
+}
+
 /** The limits of the devices that have one. */
 const limitsOf = (orders: readonly Order[]): Batch['most'] =>
   Object.fromEntries(orders.flatMap(({ device: { id, most } }) => (most === undefined ? [] : [[id, most]])));
@@ -280,6 +289,8 @@ export async function giveOut(
     const picking = chosen[conflict.index];
     if (!picking) throw new Error('the store names a reservation that there is not');
     picking.picked = undefined;
+    // Where one variance was given out meanwhile, others may have been: who asks for many doors asks about each once.
+    if (conflict.reason === 'variance') await dropTaken(chosen, desk.store);
     if (conflict.reason === 'space') picking.lack = 'no_space';
     else if (conflict.reason === 'code') picking.sawDuplicate = true;
   }

@@ -301,7 +301,9 @@ export function accessCodeOf(
   };
 }
 
+/** `origin`: which code it happened to, or what was done, in words that are nobody's secret. */
 type Told = readonly [at: number, occurrence: Occurrence, description: string];
+type ToldOf = readonly [...told: Told, origin: string];
 
 const NO_ISSUES = {
   access_code_errors: [],
@@ -359,36 +361,35 @@ function passing(
 }
 
 /** What was done to it. */
-function done(record: CodeRecord): readonly Told[] {
-  return record.history.flatMap((happening): readonly Told[] => {
-    const { at } = happening;
-    const created_at = timestamp(at);
-    if (happening.type === 'changed') {
-      const changed_properties = happening.properties;
-      return [
-        [at, { event_type: 'access_code.changed', changed_properties }, 'The access code was changed.'],
-      ];
-    }
-    if (happening.type === 'backup_pulled') {
-      const backup_access_code_id = happening.backupId;
-      const event_type = 'access_code.backup_access_code_pulled';
-      return [[at, { event_type, backup_access_code_id }, 'A backup code was pulled.']];
-    }
-    if (happening.type === 'not_removed') {
-      const message = 'The lock has no code that would end this one; it opens until it ends.';
-      const access_code_errors = [{ error_code: 'failed_to_remove_from_device', message, created_at }];
-      const event_type = 'access_code.failed_to_remove_from_device';
-      return [[at, { event_type, ...NO_ISSUES, access_code_errors }, message]];
-    }
-    const code = assignedOf(record.issued, at)?.code ?? null;
-    const deleted: Told = [at, { event_type: 'access_code.deleted', code }, 'The access code was deleted.'];
-    if (!record.clearing) return [deleted];
-    const message = deletionOf(record);
-    const access_code_warnings = [{ warning_code: 'being_deleted', message, created_at }];
-    const event_type = 'access_code.delay_in_removing_from_device';
-    return [deleted, [at, { event_type, ...NO_ISSUES, access_code_warnings }, message]];
-  });
+function done(record: CodeRecord, happening: Happening): readonly Told[] {
+  const { at } = happening;
+  const created_at = timestamp(at);
+  if (happening.type === 'changed') {
+    const changed_properties = happening.properties;
+    return [[at, { event_type: 'access_code.changed', changed_properties }, 'The access code was changed.']];
+  }
+  if (happening.type === 'backup_pulled') {
+    const backup_access_code_id = happening.backupId;
+    const event_type = 'access_code.backup_access_code_pulled';
+    return [[at, { event_type, backup_access_code_id }, 'A backup code was pulled.']];
+  }
+  if (happening.type === 'not_removed') {
+    const message = 'The lock has no code that would end this one; it opens until it ends.';
+    const access_code_errors = [{ error_code: 'failed_to_remove_from_device', message, created_at }];
+    const event_type = 'access_code.failed_to_remove_from_device';
+    return [[at, { event_type, ...NO_ISSUES, access_code_errors }, message]];
+  }
+  const code = assignedOf(record.issued, at)?.code ?? null;
+  const deleted: Told = [at, { event_type: 'access_code.deleted', code }, 'The access code was deleted.'];
+  if (!record.clearing) return [deleted];
+  const message = deletionOf(record);
+  const access_code_warnings = [{ warning_code: 'being_deleted', message, created_at }];
+  const event_type = 'access_code.delay_in_removing_from_device';
+  return [deleted, [at, { event_type, ...NO_ISSUES, access_code_warnings }, message]];
 }
+
+const from = (origin: string, told: readonly Told[]): readonly ToldOf[] =>
+  told.map((each) => [...each, origin]);
 
 /** Something that has happened; its event, with an id that is not free, is made for who asks. */
 export interface Happened {
@@ -405,7 +406,9 @@ export function eventsOf(
   { workspaceId, errorCodes }: { workspaceId: string; errorCodes: ErrorCodes },
 ): readonly Happened[] {
   const { id, createdAt, issued, lack, replaced } = record;
-  const told: Told[] = [[createdAt, { event_type: 'access_code.created' }, 'The access code was created.']];
+  const told: ToldOf[] = [
+    [createdAt, { event_type: 'access_code.created' }, 'The access code was created.', 'creation'],
+  ];
   if (lack) {
     const { error_code, message, created_at } = lackError(
       lack,
@@ -418,31 +421,31 @@ export function eventsOf(
       createdAt,
       { event_type: 'access_code.failed_to_set_on_device', ...NO_ISSUES, access_code_errors },
       message,
+      'creation',
     ]);
   }
   const codes = issued ? [...replaced, issued] : replaced;
   const deletedAt = deletionIn(record)?.at ?? Number.POSITIVE_INFINITY;
   for (const [index, code] of codes.entries()) {
-    const { endsAt, assignedAt } = code;
+    const { endsAt, assignedAt, window, variance } = code;
+    const origin = `code ${window} ${variance}`;
     const replacedAt = codes[index + 1]?.madeAt;
-    told.push(...passing(device, record, code, replacedAt ?? deletedAt));
+    told.push(...from(origin, passing(device, record, code, replacedAt ?? deletedAt)));
     // A code that nobody had when it was deleted was on no device; one that was replaced ends unseen.
     if (endsAt !== null && assignedAt <= Math.min(deletedAt, endsAt) && endsAt <= (replacedAt ?? endsAt))
-      told.push([endsAt, { event_type: 'access_code.removed_from_device' }, 'The code has ended.']);
+      told.push([endsAt, { event_type: 'access_code.removed_from_device' }, 'The code has ended.', origin]);
   }
-  told.push(...done(record));
-  const alike = new Map<string, number>();
+  for (const [index, happening] of record.history.entries())
+    told.push(...from(`history ${index}`, done(record, happening)));
   return told
     .filter(([at]) => at <= now)
     .sort(([one], [other]) => one - other)
-    .map(([at, occurrence, description]) => {
-      // The same id for the same event, whatever happens later: of what it says, counted where two say the same.
-      const says = JSON.stringify([at, occurrence]);
-      const before = alike.get(says) ?? 0;
-      alike.set(says, before + 1);
+    .map(([at, occurrence, description, origin]) => {
       const event = (): SeamEvent => ({
         ...occurrence,
-        event_id: uuidFrom('event', id, says, String(before)),
+        // The same id for the same event, whatever happens later. Not of what it says: who sees ids, in a log or a dump,
+        // could try digits and names until one fits.
+        event_id: uuidFrom('event', id, occurrence.event_type, String(at), origin),
         event_description: description,
         workspace_id: workspaceId,
         created_at: timestamp(at),

@@ -190,19 +190,13 @@ export async function listEvents(
   const at = now();
   const [since, until] = spanOf(wish, at);
   const { account, limit: most = DEFAULT_LIMIT.events, offset = 0 } = wish;
-  const [codeIds, deviceIds, eventIds, types] = [
-    setOf(wish.codeIds),
-    setOf(wish.deviceIds),
-    setOf(wish.eventIds),
-    setOf(wish.types),
-  ];
+  const { codeIds, deviceIds } = wish;
+  const [eventIds, types] = [setOf(wish.eventIds), setOf(wish.types)];
   for (const id of deviceIds ?? []) deviceOf(id);
-  const happened = (await store.active(since, until))
+  const happened = (await store.active({ since, until, ids: codeIds, deviceIds }))
     .filter(
       (record) =>
         isListed(record) &&
-        (codeIds?.has(record.id) ?? true) &&
-        (deviceIds?.has(record.deviceId) ?? true) &&
         (account === undefined || ownerOf(record).object.connected_account_id === account),
     )
     .flatMap((record) => told(record, Math.min(at, until)))

@@ -7,6 +7,7 @@
  */
 import { firstAbove, Peaks, Tally } from './instants.ts';
 import {
+  type ActiveQuery,
   type Batch,
   type CodeQuery,
   type CodeRecord,
@@ -278,9 +279,13 @@ class MemoryStore implements Store {
     return code === undefined ? undefined : this.#codes.get(code);
   }
 
-  async active(since: number, until: number): Promise<readonly StoredCode[]> {
+  async active({ since, until, ids, deviceIds }: ActiveQuery): Promise<readonly StoredCode[]> {
+    const [among, of] = [ids && new Set(ids), deviceIds && new Set(deviceIds)];
     // Whole seconds: from `since` on is later than the second before.
-    return [...this.#active.later(0, since - 1)].filter(({ createdAt }) => createdAt <= until);
+    return [...this.#active.later(0, since - 1)].filter(
+      ({ id, deviceId, createdAt }) =>
+        createdAt <= until && (among?.has(id) ?? true) && (of?.has(deviceId) ?? true),
+    );
   }
 
   async replayed(key: string, now: number): Promise<readonly string[] | undefined> {

@@ -108,11 +108,16 @@ export interface Outbox {
   ): Promise<{ readonly due: readonly Due[]; readonly isMore: boolean }>;
   /**
    * Enters deliveries, due at once, and that everything up to `now` was told. The latter is left out for an access code that
-   * was written since it was claimed: it is due anyway. Owed to an endpoint that is not there any more: not entered.
+   * was written since it was claimed: it is due anyway. Owed to an endpoint that is not there any more, or silenced: not entered.
    *
    * @returns how many deliveries are new
    */
   told(tellings: readonly Telling[], now: number): Promise<number>;
+  /**
+   * Puts claimed access codes off that cannot be told here: for as long as they have waited, at least for `lease` and at most
+   * for a day. Nothing of that for one that was written since.
+   */
+  putOff(codes: readonly Due[], now: number, lease: number): Promise<void>;
   /** Ids of the endpoints that have deliveries whose time has come. */
   owed(now: number): Promise<readonly string[]>;
   /** Claims pending deliveries of an endpoint whose time has come, those waiting longest first. */
@@ -122,7 +127,7 @@ export interface Outbox {
     limit: number,
     lease: number,
   ): Promise<readonly ClaimedDelivery[]>;
-  /** Records a try and what follows from it. What was delivered stays so. */
+  /** Records a try and what follows from it. What was delivered stays so, and what failed but for a success. */
   settle(delivery: Pick<Delivery, 'webhookId' | 'eventId'>, attempt: Try, outcome: Outcome): Promise<void>;
   deliveries(query: DeliveryQuery): Promise<readonly StoredDelivery[]>;
   /** Forgets deliveries whose last try was before a moment. */

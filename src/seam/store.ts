@@ -171,6 +171,17 @@ export type CodeQuery =
       readonly now: number;
     };
 
+/**
+ * Those with `createdAt` up to `until`, and `lastEventAt` or any `at` of their `history` from `since` on; both bounds
+ * included. A `lastEventAt` of null is always later. Of them only those among `ids` and of `deviceIds`, where these are named.
+ */
+export interface ActiveQuery {
+  readonly since: number;
+  readonly until: number;
+  readonly ids?: readonly string[] | undefined;
+  readonly deviceIds?: readonly string[] | undefined;
+}
+
 export interface Store {
   /** All or nothing; the first conflict, in the order of promise 1. */
   write(batch: Batch): Promise<Conflict | undefined>;
@@ -181,11 +192,8 @@ export interface Store {
   find(query: CodeQuery): Promise<readonly StoredCode[]>;
   /** The access code of an action attempt, also when it is gone. */
   attempt(id: string): Promise<StoredCode | undefined>;
-  /**
-   * Access codes, also gone ones, in order of creation: those with `createdAt` up to `until`, and `lastEventAt` or any `at`
-   * of their `history` from `since` on; both bounds included. A `lastEventAt` of null is always later.
-   */
-  active(since: number, until: number): Promise<readonly StoredCode[]>;
+  /** Access codes to which something happens at some time, also gone ones, in order of creation. */
+  active(query: ActiveQuery): Promise<readonly StoredCode[]>;
   /** Ids of the access codes that a replay key has made, while it lives. */
   replayed(key: string, now: number): Promise<readonly string[] | undefined>;
   /**

@@ -197,11 +197,13 @@ export function webhookSender(options: WebhookSenderOptions): WebhookSender {
     // Looked up behind the claim: an endpoint that was made before an event is told of it.
     const webhooks = due.length > 0 ? await outbox.webhooks() : [];
     const tellings: Telling[] = [];
-    for (const { code, toldUntil } of due) {
-      // Those that cannot be told are anybody's again after the lease: another server may have the device.
-      if (!code || !isListed(code)) count({ waiting: 1 });
-      else tellings.push(tellingOf(code, told(code, Number.MAX_SAFE_INTEGER), toldUntil, webhooks, at));
-    }
+    // Another server may have the device, or nobody any more: then it is asked for more and more seldom.
+    const waiting = due.filter(({ code }) => !code || !isListed(code));
+    await outbox.putOff(waiting, at, LEASE);
+    count({ waiting: waiting.length });
+    for (const { code, toldUntil } of due)
+      if (code && isListed(code))
+        tellings.push(tellingOf(code, told(code, Number.MAX_SAFE_INTEGER), toldUntil, webhooks, at));
     if (tellings.length > 0) count({ entered: await outbox.told(tellings, at) });
     return isMore;
   }

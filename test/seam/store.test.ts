@@ -140,7 +140,7 @@ const OPERATIONS: readonly (readonly [
     (store, count) => store.find({ by: 'page', deviceId: undefined, after: count >> 1, limit: 3, now: 0 }),
   ],
   ['attempt', (store, count) => store.attempt(`code-${count >> 1}/1`)],
-  ['active', (store, count) => store.active(900 * count, 900 * count + 60)],
+  ['active', (store, count) => store.active({ since: 900 * count, until: 900 * count + 60 })],
   ['replayed', (store, count) => store.replayed(`code-${count - 1}`, 900 * count)],
   ['allow', (store, count) => store.allow('k', 900 * count, 100, 60)],
 ];

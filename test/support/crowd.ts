@@ -83,10 +83,10 @@ function bookingsOf(size: number): readonly Booking[] {
   const some = (count: number): number => Math.ceil(count * size);
   const night = NOW + DAY + 15 * HOUR;
   return [
-    ...windows(of('single', 'hourly', 1, 12), some(90), HOUR, 3 * HOUR),
-    ...windows(of('single', 'daily', 1, 12), some(30), DAY, DAY),
-    ...windows(of('single', 'stay', 1, 12), some(30), DAY, 20 * HOUR, night),
-    ...windows(of('single', 'one_time', 2, 12), some(30), HOUR, undefined),
+    ...windows(of('single', 'hourly', 1, 17), some(90), HOUR, 3 * HOUR),
+    ...windows(of('single', 'daily', 1, 17), some(30), DAY, DAY),
+    ...windows(of('single', 'stay', 1, 17), some(30), DAY, 20 * HOUR, night),
+    ...windows(of('single', 'one_time', 2, 17), some(30), HOUR, undefined),
     ...windows(of('four', 'hourly', 4, 22), some(90), HOUR, 5 * HOUR),
     ...windows(of('four', 'stay', 4, 22), some(30), DAY, 44 * HOUR, night),
     ...windows(of('four', 'one_time', 8, 22), some(30), HOUR, undefined),

@@ -97,7 +97,7 @@ export class LiteralOutbox implements Outbox {
     const isThere = this.owing.some(
       ({ webhookId, eventId }) => webhookId === delivery.webhookId && eventId === delivery.eventId,
     );
-    if (isThere || !this.endpoints.has(delivery.webhookId)) return 0;
+    if (isThere || (this.endpoints.get(delivery.webhookId)?.since ?? null) === null) return 0;
     this.seq += 1;
     this.owing.push({ ...delivery, seq: this.seq, state: 'pending', tries: [], dueAt: now, body });
     return 1;
@@ -111,6 +111,14 @@ export class LiteralOutbox implements Outbox {
       if (kept?.code.version === code.version) Object.assign(kept, { tellAt: next, toldUntil: now + 1 });
     }
     return entered.reduce((sum, one) => sum + one, 0);
+  }
+
+  async putOff(codes: readonly Due[], now: number, lease: number): Promise<void> {
+    for (const { code } of codes) {
+      const kept = code ? this.codes.get(code.id) : undefined;
+      if (kept && kept.code.version === code?.version)
+        kept.tellAt = now + Math.min(Math.max(now - kept.toldUntil, lease), 86_400);
+    }
   }
 
   #due(now: number): readonly Owed[] {
@@ -141,7 +149,7 @@ export class LiteralOutbox implements Outbox {
     const found = this.owing.find((each) => each.webhookId === webhookId && each.eventId === eventId);
     if (!found) return;
     found.tries = [...found.tries, attempt];
-    if (found.state === 'delivered') return;
+    if (found.state === 'delivered' || (found.state === 'failed' && outcome.state !== 'delivered')) return;
     found.state = outcome.state;
     found.dueAt = outcome.state === 'pending' ? outcome.dueAt : attempt.at;
   }
@@ -187,7 +195,7 @@ export function watched(store: Store, outbox: LiteralOutbox): Store {
     last: (place) => store.last(place),
     find: (query) => store.find(query),
     attempt: (id) => store.attempt(id),
-    active: (since, until) => store.active(since, until),
+    active: (query) => store.active(query),
     replayed: (key, now) => store.replayed(key, now),
     allow: (key, now, most, seconds) => store.allow(key, now, most, seconds),
   };

@@ -3,6 +3,7 @@
  * something that ended by itself is still there when the clock goes back, `isOpen` says of a question before it is asked.
  */
 import type {
+  ActiveQuery,
   Batch,
   CodeQuery,
   CodeRecord,
@@ -105,10 +106,12 @@ export class LiteralStore {
     return this.codes.find(({ attempts }) => attempts.some((attempt) => attempt.id === id));
   }
 
-  active(since: number, until: number): readonly StoredCode[] {
+  active({ since, until, ids, deviceIds }: ActiveQuery): readonly StoredCode[] {
     return this.codes.filter(
-      ({ createdAt, lastEventAt, history }) =>
+      ({ id, deviceId, createdAt, lastEventAt, history }) =>
         createdAt <= until &&
+        (ids === undefined || ids.includes(id)) &&
+        (deviceIds === undefined || deviceIds.includes(deviceId)) &&
         (lastEventAt === null || lastEventAt >= since || history.some(({ at }) => at >= since)),
     );
   }

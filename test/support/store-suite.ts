@@ -101,7 +101,7 @@ async function everything(store: Store): Promise<unknown> {
     store.find({ by: 'common_code_key', key: 'k', now: 0 }),
     store.attempt('a/1'),
     store.attempt('b/1'),
-    store.active(0, Number.MAX_SAFE_INTEGER),
+    store.active({ since: 0, until: Number.MAX_SAFE_INTEGER }),
     store.replayed('request', NOW),
   ]);
 }
@@ -537,7 +537,7 @@ function testAnswers(makeStore: () => Promise<Store>): void {
       ),
     ]);
     const active = async (since: number, until: number): Promise<readonly string[]> =>
-      idsOf(await store.active(NOW + since, NOW + until));
+      idsOf(await store.active({ since: NOW + since, until: NOW + until }));
     expect(await active(-9, 99)).toEqual(['never', 'early', 'changed', 'backward']);
     expect(await active(10, 99)).toEqual(['never', 'early', 'changed', 'backward']);
     expect(await active(11, 99)).toEqual(['never', 'changed', 'backward']);
@@ -822,7 +822,11 @@ async function compare(store: Store, model: LiteralStore, now: number, until: nu
   for (const place of places) expect(await store.last(place)).toBe(model.last(place.deviceId, place.window));
   for (const { id } of model.codes.flatMap(({ attempts }) => attempts))
     expect([await store.attempt(id)]).toEqual(numbered([model.attempt(id) ?? fail(id)]));
-  expect(await store.active(now, until)).toEqual(numbered(model.active(now, until)));
+  const [few, of] = [CODE_IDS.slice(until % 7), DEVICES.slice(now % 2)];
+  for (const named of [{}, { ids: few }, { deviceIds: of }, { ids: few, deviceIds: of }, { ids: [] }]) {
+    const query = { since: now, until, ...named };
+    expect(await store.active(query)).toEqual(numbered(model.active(query)));
+  }
   for (const key of KEYS) {
     if (!model.isOpen(key, now)) expect(await store.replayed(key, now)).toEqual(model.replayed(key, now));
   }

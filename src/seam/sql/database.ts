@@ -11,6 +11,9 @@ export interface SqlDatabase {
   query(text: string, params: unknown[]): Promise<{ readonly rows: readonly Row[] }>;
 }
 
+/** No id of ours is anything else, and a NUL or half a surrogate pair would be an error of the database. */
+export const isStorable = (id: string): boolean => /^[\x20-\x7e]*$/.test(id);
+
 /** Text of a column: drivers differ in what they make of 64-bit numbers and JSON, so every one is asked for as text. */
 export function textOf(row: Row | undefined, column: string): string | undefined {
   const value = row?.[column];
@@ -41,6 +44,9 @@ const isOneOf = (codes: ReadonlySet<string>, error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && codes.has(String(error.code));
 
 export const isWriteRace = (error: unknown): boolean => isOneOf(WRITE_RACES, error);
+
+/** undefined_table */
+export const isNoTable = (error: unknown): boolean => isOneOf(new Set(['42P01']), error);
 
 export const isTableRace = (error: unknown): boolean => isOneOf(TABLE_RACES, error);
 

@@ -12,6 +12,7 @@
  * extensions. Where an identity column does not count up in order of time, neither does `seq`.
  */
 import {
+  type ActiveQuery,
   type Batch,
   type CodeQuery,
   type CodeRecord,
@@ -22,13 +23,25 @@ import {
   type Store,
   type StoredCode,
 } from '../store.ts';
-import { isWriteRace, MOST_RACES, numberIn, type Row, type SqlDatabase, textIn, textOf } from './database.ts';
+import {
+  isStorable,
+  isWriteRace,
+  MOST_RACES,
+  numberIn,
+  type Row,
+  type SqlDatabase,
+  textIn,
+  textOf,
+} from './database.ts';
 import type { Sealing } from './sealing.ts';
 
 /** For good. */
 const FOREVER = Number.MAX_SAFE_INTEGER;
 
 const endOf = (instant: number | null): number => instant ?? FOREVER;
+
+/** Access codes that are opened in one go. */
+const FEW = 250;
 
 /** `c.seq` in what follows: `seq` alone would be the text, which sorts as words do. */
 const CODES = 'SELECT c.id, c.seq::text AS seq, c.record FROM pintumbler_codes c';
@@ -52,6 +65,13 @@ interface Wish {
   readonly digits: string;
   readonly until: number;
 }
+
+const placeText = ({
+  device_id,
+  time_window,
+  variance,
+}: Pick<Wish, 'device_id' | 'time_window' | 'variance'>): string =>
+  JSON.stringify([device_id, time_window, variance]);
 
 /** What a look finds of what a batch is about. */
 interface Sight {
@@ -176,7 +196,7 @@ function conflictIn(
   const taken = new Set<string>();
   const added = new Map<string, number>();
   for (const { n, device_id, time_window, variance, digits, until } of wishes) {
-    const place = JSON.stringify([device_id, time_window, variance]);
+    const place = placeText({ device_id, time_window, variance });
     if (before.has(n) || given.has(place)) return { reason: 'variance', index: n };
     given.add(place);
     if (until <= now) continue;
@@ -297,9 +317,7 @@ export class SqlRegistry implements Store {
     };
     try {
       await this.#db.query(WRITE, [
-        JSON.stringify(
-          sorted(wishes, ({ time_window, variance }) => JSON.stringify([time_window, variance])),
-        ),
+        JSON.stringify(sorted(wishes, placeText)),
         JSON.stringify(claimsOf(wishes)),
         now,
         JSON.stringify(spacesOf(wishes, now, rooms, sight)),
@@ -354,14 +372,38 @@ export class SqlRegistry implements Store {
     return Promise.all(rows.map((row) => openCode(this.#sealing, row)));
   }
 
+  /** Of many, in order, some at a time: to open what is sealed takes its time, and others are waiting for an answer. */
+  async #pages(
+    where: string,
+    params: unknown[],
+    after: number,
+    limit: number,
+  ): Promise<readonly StoredCode[]> {
+    const codes: StoredCode[] = [];
+    for (let from = after; codes.length < limit; ) {
+      const few = Math.min(FEW, limit - codes.length);
+      const page = await this.#codes(
+        `${where} AND c.seq > $${params.length + 1} ORDER BY c.seq LIMIT $${params.length + 2}`,
+        [...params, from, few],
+      );
+      codes.push(...page);
+      const last = page.at(-1);
+      if (!last || page.length < few) break;
+      from = last.seq;
+    }
+    return codes;
+  }
+
   async find(query: CodeQuery): Promise<readonly StoredCode[]> {
     const { now } = query;
     switch (query.by) {
       case 'ids': {
         const { ids } = query;
-        const found = await this.#codes(
+        const found = await this.#pages(
           'gone_at > $1 AND c.id IN (SELECT jsonb_array_elements_text($2::jsonb))',
-          [now, JSON.stringify(ids)],
+          [now, JSON.stringify(ids.filter(isStorable))],
+          0,
+          Number.POSITIVE_INFINITY,
         );
         const byId = new Map(found.map((code) => [code.id, code]));
         return ids.flatMap((id) => byId.get(id) ?? []);
@@ -375,24 +417,28 @@ export class SqlRegistry implements Store {
         return this.#codes('gone_at > $1 AND group_key = $2 ORDER BY c.seq', [now, this.#groupOf(query.key)]);
       case 'page': {
         const { deviceId, after, limit } = query;
-        const ofDevice = deviceId === undefined ? '' : 'AND device_id = $4';
-        return this.#codes(`gone_at > $1 AND c.seq > $2 ${ofDevice} ORDER BY c.seq LIMIT $3`, [
-          now,
-          after,
-          Math.max(0, limit),
-          ...(deviceId === undefined ? [] : [deviceId]),
-        ]);
+        return deviceId === undefined
+          ? this.#pages('gone_at > $1', [now], after, limit)
+          : this.#pages('gone_at > $1 AND device_id = $2', [now, deviceId], after, limit);
       }
     }
   }
 
   async attempt(id: string): Promise<StoredCode | undefined> {
+    if (!isStorable(id)) return undefined;
     const [code] = await this.#codes('c.id = (SELECT code_id FROM pintumbler_attempts WHERE id = $1)', [id]);
     return code;
   }
 
-  async active(since: number, until: number): Promise<readonly StoredCode[]> {
-    return this.#codes('last_at >= $1 AND created_at <= $2 ORDER BY c.seq', [since, until]);
+  async active({ since, until, ids, deviceIds }: ActiveQuery): Promise<readonly StoredCode[]> {
+    const params: unknown[] = [since, until];
+    const among = (column: string, words: readonly string[] | undefined): string => {
+      if (!words) return '';
+      params.push(JSON.stringify(words.filter(isStorable)));
+      return ` AND ${column} IN (SELECT jsonb_array_elements_text($${params.length}::jsonb))`;
+    };
+    const where = `last_at >= $1 AND created_at <= $2${among('c.id', ids)}${among('c.device_id', deviceIds)}`;
+    return this.#pages(where, params, 0, Number.POSITIVE_INFINITY);
   }
 
   async replayed(key: string, now: number): Promise<readonly string[] | undefined> {

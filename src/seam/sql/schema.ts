@@ -8,7 +8,7 @@
  * seconds; what callers wrote is never in a column as it came: it is sealed, or a digest (`sealing.ts`).
  */
 import { fail } from '../../errors.ts';
-import { isTableRace, type SqlDatabase, textOf } from './database.ts';
+import { isNoTable, isTableRace, type SqlDatabase, textOf } from './database.ts';
 
 const MIGRATIONS: readonly (readonly string[])[] = [
   [
@@ -131,11 +131,6 @@ const MIGRATIONS: readonly (readonly string[])[] = [
 
 const SCHEMA = 'CREATE TABLE IF NOT EXISTS pintumbler_schema (version bigint PRIMARY KEY)';
 
-async function versionOf(db: SqlDatabase): Promise<number> {
-  const { rows } = await db.query('SELECT max(version)::text AS version FROM pintumbler_schema', []);
-  return Number(textOf(rows[0], 'version') ?? 0);
-}
-
 /** Two servers that start at once make the same table: one of them is told that it is there. */
 async function define(db: SqlDatabase, statement: string): Promise<void> {
   for (let tries = 1; ; tries++) {
@@ -148,13 +143,24 @@ async function define(db: SqlDatabase, statement: string): Promise<void> {
   }
 }
 
+/** Looked at first: who may only read and write the tables opens a registry that is at the present schema. */
+async function versionOf(db: SqlDatabase): Promise<number> {
+  try {
+    const { rows } = await db.query('SELECT max(version)::text AS version FROM pintumbler_schema', []);
+    return Number(textOf(rows[0], 'version') ?? 0);
+  } catch (error) {
+    if (!isNoTable(error)) throw error;
+    await define(db, SCHEMA);
+    return 0;
+  }
+}
+
 /**
  * Brings a database to the present schema.
  *
  * @throws PintumblerError `schema_newer` if it is of a newer release; what the database throws
  */
 export async function migrate(db: SqlDatabase): Promise<void> {
-  await define(db, SCHEMA);
   const version = await versionOf(db);
   if (version > MIGRATIONS.length)
     fail(

@@ -68,7 +68,8 @@ const placeOf = ({ purpose, generation }: Pick<WrappedKey, 'purpose' | 'generati
 
 async function readKeys(db: SqlDatabase): Promise<readonly WrappedKey[]> {
   const { rows } = await db.query(
-    'SELECT id, purpose, generation::text AS generation, wrapped_by, wrapped FROM pintumbler_keys ORDER BY generation',
+    `SELECT k.id, k.purpose, k.generation::text AS generation, k.wrapped_by, k.wrapped FROM pintumbler_keys k
+      ORDER BY k.generation`,
     [],
   );
   return rows.map((row) => ({

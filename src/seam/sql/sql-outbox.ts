@@ -22,6 +22,8 @@ import { isWriteRace, MOST_RACES, numberIn, type Row, type SqlDatabase, textIn, 
 import { openCode } from './registry.ts';
 import type { Sealing } from './sealing.ts';
 
+const DAY = 86_400;
+
 const CLAIM_DUE = `
   WITH due AS (
     SELECT id, last_at >= $2 AS tells FROM pintumbler_codes WHERE tell_at <= $1
@@ -40,7 +42,7 @@ const TOLD = `
     SELECT w.webhook_id, w.event_id, w.event_type, w.code_id, w.occurred_at, 'pending', $3::bigint, '[]', w.body
     FROM jsonb_to_recordset($1::jsonb) AS w (n bigint, webhook_id text, event_id text, event_type text,
       code_id text, occurred_at bigint, body text)
-    JOIN pintumbler_webhooks h ON h.id = w.webhook_id
+    JOIN pintumbler_webhooks h ON h.id = w.webhook_id AND h.since IS NOT NULL
     ORDER BY w.n
     ON CONFLICT (webhook_id, event_id) DO NOTHING
     RETURNING 1
@@ -50,6 +52,12 @@ const TOLD = `
     WHERE c.id = t.id AND c.version = t.version
   )
   SELECT count(*)::text AS entered FROM entered`;
+
+const PUT_OFF = `
+  UPDATE pintumbler_codes c SET tell_at =
+    $2::bigint + least(greatest($2::bigint - c.told_until, $3::bigint), ${DAY})
+  FROM jsonb_to_recordset($1::jsonb) AS t (id text, version bigint)
+  WHERE c.id = t.id AND c.version = t.version`;
 
 const CLAIM_DELIVERIES = `
   WITH due AS (
@@ -66,12 +74,13 @@ const SILENCE = `
   WITH silent AS (UPDATE pintumbler_webhooks SET since = NULL WHERE id = $1)
   UPDATE pintumbler_deliveries SET state = 'failed', due_at = $2 WHERE webhook_id = $1 AND state = 'pending'`;
 
-/** Another sender may have tried the same meanwhile, its lease being over. */
+/** Another try may have settled it meanwhile, of another sender or of what silenced the endpoint: a success stays, and so
+ * does a failure but for a success. */
 const SETTLE = `
   UPDATE pintumbler_deliveries d SET
     tries = (d.tries::jsonb || $3::jsonb)::text,
-    due_at = CASE WHEN d.state = 'delivered' THEN d.due_at ELSE $5::bigint END,
-    state = CASE WHEN d.state = 'delivered' THEN d.state ELSE $4::text END
+    due_at = CASE WHEN d.state = 'pending' OR (d.state = 'failed' AND $4 = 'delivered') THEN $5::bigint ELSE d.due_at END,
+    state = CASE WHEN d.state = 'pending' OR $4 = 'delivered' THEN $4::text ELSE d.state END
   WHERE d.webhook_id = $1 AND d.event_id = $2`;
 
 /** An endpoint that was there when the statement began, and not at its end: foreign_key_violation. */
@@ -188,7 +197,9 @@ export class SqlOutbox implements Outbox {
   }
 
   async webhooks(): Promise<readonly Webhook[]> {
-    return Promise.all((await this.#webhookRows()).map((row) => this.#webhookOf(row)));
+    const rows = await this.#webhookRows();
+    const found = await Promise.all(rows.map((row) => opened(() => this.#webhookOf(row))));
+    return found.filter((webhook) => webhook !== null);
   }
 
   async claimDue(
@@ -224,6 +235,11 @@ export class SqlOutbox implements Outbox {
     const codes = tellings.map(({ code: { id, version }, next }) => ({ id, version, next }));
     const [row] = await this.#run(TOLD, [JSON.stringify(deliveries), JSON.stringify(codes), now]);
     return Number(textOf(row, 'entered') ?? 0);
+  }
+
+  async putOff(codes: readonly Due[], now: number, lease: number): Promise<void> {
+    const known = codes.flatMap(({ code }) => (code ? [{ id: code.id, version: code.version }] : []));
+    if (known.length > 0) await this.#run(PUT_OFF, [JSON.stringify(known), now, lease]);
   }
 
   async owed(now: number): Promise<readonly string[]> {
