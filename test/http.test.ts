@@ -82,14 +82,17 @@ describe('a request as the handler sees it', () => {
     expect(answer.url).toBe(server.url + target.replace('http://evil.example', ''));
   });
 
-  it.each(['TRACE / HTTP/1.1', 'OPTIONS * HTTP/1.1'])(
-    'has no form that Fetch does not know: %s is 400',
-    async (line) => {
-      const { socket, heard } = client(await serving(echo));
-      socket.write(`${line}\r\nHost: a\r\nConnection: close\r\n\r\n`);
-      expect(statusOf(await heard)).toBe(400);
-    },
-  );
+  it.each([
+    'TRACE / HTTP/1.1',
+    'OPTIONS * HTTP/1.1',
+    'GET /x/../y HTTP/1.1',
+    'GET /%2e/y?a HTTP/1.1',
+    'GET /x/.. HTTP/1.1',
+  ])('has no form that Fetch does not know: %s is 400', async (line) => {
+    const { socket, heard } = client(await serving(echo));
+    socket.write(`${line}\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    expect(statusOf(await heard)).toBe(400);
+  });
 
   it('repeats no header in silence: two keys are none', async () => {
     const { socket, heard } = client(await serving(echo));

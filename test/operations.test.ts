@@ -193,6 +193,7 @@ describe('the log', () => {
       .map((line): Record<string, unknown> => JSON.parse(line));
     for (const line of lines) expect(line).toMatchObject({ time: '2026-11-22T00:00:00Z' });
     expect(lines.map(({ event, level }) => `${level} ${event}`)).toEqual([
+      'info devices',
       'info vendor',
       'warn no_tls',
       'warn store',

@@ -420,12 +420,17 @@ describe('over a database', () => {
       const running = await worldOf(open, {}, { ...files, key: `${HEX}\n${OTHER_HEX}` }).serve(...SQL);
       expect((await list(`${HEX}\n${OTHER_HEX}`))[0]).toBe(0);
       expect((await list(`${OTHER_HEX}\n${HEX}`))[0]).toBe(0);
+      // Only a server changes it.
+      expect((await list(HEX))[0]).toBe(0);
+      const changed = await worldOf(open, {}, { ...files, key: `${OTHER_HEX}\n${HEX}` }).serve(...SQL);
       expect((await running.call('/access_codes/create', stay(SHED))).access_code.code).toMatch(/^\d{9}$/);
       expect((await list(OTHER_HEX))[0]).toBe(0);
       expect((await list(HEX))[0]).toBe(3);
       expect((await db.query('SELECT id FROM pintumbler_keys', [])).rows.length).toBeGreaterThan(2);
-      running.tell();
-      await running.exit;
+      for (const each of [running, changed]) {
+        each.tell();
+        await each.exit;
+      }
     });
   });
 

@@ -62,7 +62,12 @@ function tellVendors(log: Log, devices: readonly RegisteredDevice[]): void {
 export function tellDevices(log: Log, devices: readonly RegisteredDevice[]): void {
   const [head = '', ...rows] = deviceTable(devices);
   const shown = rows.slice(0, MOST_ROWS);
-  log.say(`${named(devices.length, 'device')}:`);
+  log.event(
+    devices.length > 0 ? 'info' : 'warn',
+    'devices',
+    { devices: devices.length },
+    `${named(devices.length, 'device')}:`,
+  );
   for (const row of [head, ...shown]) log.say(`  ${row}`);
   if (rows.length > shown.length)
     log.say(`  and ${rows.length - shown.length} more, which /devices/list has`);
@@ -79,8 +84,7 @@ export function tellStore(log: Log, where: Where): void {
   const said = {
     memory:
       'store: memory. What was given out is forgotten at the end, and the next run gives the same codes to others: for tests only',
-    folder:
-      'store: a folder, of this process alone. It survives a kill, not a power cut: for that there is PostgreSQL',
+    folder: 'store: a folder, of this process alone; what is answered is on its disk',
     postgres: 'store: PostgreSQL, shared with every server that has it and the store key',
   };
   log.event(where.kind === 'memory' ? 'warn' : 'info', 'store', fields, said[where.kind]);

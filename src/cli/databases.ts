@@ -37,6 +37,7 @@ const NO_CONNECTION: Readonly<Record<string, string>> = {
   '28P01': 'the user or the password is refused',
   '3D000': 'there is no such database on the server',
   '53300': 'it has no connection left',
+  '55000': 'it takes no connections now',
 };
 
 async function openPostgres(url: string): Promise<Database> {

@@ -15,7 +15,7 @@ async function withStore(io: Io, flags: Flags, work: (store: SqlStore) => Promis
   const where = whereIn(flags);
   if (where.kind === 'memory')
     throw new UsageError('--store takes a folder or postgres://...: memory keeps no devices');
-  const { store, close } = await openStore(io, flags, where);
+  const { store, close } = await openStore(io, flags, where, { rotate: false });
   try {
     await work(store);
   } finally {

@@ -106,7 +106,7 @@ const REST = 4000;
  * @throws UsageError: no http or https URL, or one with credentials, a query or a fragment; used, it rejects with the errors
  *   of node:http, and with a `TimeoutError`
  */
-export function forwardTo(url: string, patience: number = 30_000): Forward {
+export function forwardTo(url: string, patience: number = 20_000): Forward {
   const base = baseOf(url);
   const isSecure = base.protocol === 'https:';
   const options = { keepAlive: true, timeout: REST };

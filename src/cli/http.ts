@@ -91,6 +91,8 @@ function requestOf(
   // Put behind the origin, not resolved against it: "//other.example/path" would be another host.
   const path = url.replace(/^https?:\/\/[^/?#]*/i, '');
   if (!path.startsWith('/')) throw new TypeError('not a path');
+  // URL would resolve it: a proxy that lets some paths through sees another one.
+  if (/^[^?#]*\/(?:\.|%2e){1,2}(?:[/?#]|$)/i.test(path)) throw new TypeError('a path with dots');
   // Not without its body: that may say which of many are meant.
   if (hasBody(incoming) && /^(?:GET|HEAD)$/.test(method)) throw new TypeError('a body where none can be');
   const headers = new Headers();
@@ -266,7 +268,7 @@ export async function listenHttp(
   const server = createServer({
     headersTimeout: patience.head,
     requestTimeout: patience.request,
-    connectionsCheckingInterval: patience.look,
+    connectionsCheckingInterval: Math.min(patience.look, patience.request / 4),
   });
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse, asked: () => void) => {
     running++;

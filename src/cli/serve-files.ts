@@ -139,7 +139,7 @@ function newKey(io: Pick<Io, 'random'>): string {
 }
 
 function hashIn(line: string, number: number): string {
-  const [, hash] = /^sha256:([0-9a-f]{64})$/i.exec(line) ?? [];
+  const [, hash] = /^sha256:([0-9a-f]{64})(?: +-)?$/i.exec(line) ?? [];
   if (hash !== undefined) return hash.toLowerCase();
   const place = `in line ${number} of the API keys`;
   if (/^sha256:/i.test(line))

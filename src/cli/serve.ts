@@ -52,7 +52,7 @@ interface Registry {
 
 async function registryAt(io: Io, flags: Flags, where: Where, failed: () => void): Promise<Registry> {
   if (where.kind === 'memory') return { store: memoryStore(), close: async () => undefined };
-  const { store, close } = await openStore(io, flags, where, failed);
+  const { store, close } = await openStore(io, flags, where, { failed, rotate: true });
   return { store, lasting: store, close };
 }
 

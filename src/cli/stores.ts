@@ -84,24 +84,35 @@ export interface OpenStore {
  * Opens a store that lasts, and brings its tables to the present schema.
  *
  * @param failed hears of every query that fails later
+ * @param rotate whether the first key is the one from now on: a server says so, a tool with another file must not
  * @throws UsageError, InputError; PintumblerError `peer_missing`, `store_key_wrong`, `schema_newer`, `bad_argument`
  */
 export async function openStore(
   io: Io,
   flags: Flags,
   place: Place,
-  failed: () => void = () => undefined,
+  { failed = () => undefined, rotate }: { readonly failed?: () => void; readonly rotate: boolean },
 ): Promise<OpenStore> {
   const given = await keysGiven(io, flags, place);
   const { db, close } = await io.database(place);
   try {
     const keys = given ?? (place.kind === 'folder' ? await keysBeside(io, place.path, db) : []);
-    return { store: await sqlStore(watched(db, failed), { keys }), close };
+    let isOpen = false;
+    const later = (): void => {
+      // Until then it is told by what is thrown.
+      if (isOpen) failed();
+    };
+    const store = await sqlStore(watched(db, later), { keys, rotate });
+    isOpen = true;
+    return { store, close };
   } catch (error) {
     await close();
     if (error instanceof PintumblerError || error instanceof InputError || error instanceof UsageError)
       throw error;
-    // A driver's, such as 42501: the user may not make tables there.
+    if (kindOf(error) === '42501')
+      throw new InputError(
+        '--store: the user may not make or read tables there; CREATE DATABASE ... OWNER makes one of their own',
+      );
     throw new InputError(
       `--store: the database fails with ${kindOf(error)} as its tables are made or looked at`,
     );

@@ -9,7 +9,14 @@ import { refuse, SeamError } from './errors.ts';
 import { again, bytesOf, type Given, givenIn, parametersOf } from './request.ts';
 import { ROUTES } from './routes.ts';
 import { type SeamService, serviceOver } from './service.ts';
-import { type Forward, isCreation, type Ready, type Upstream, upstreamOf } from './upstream.ts';
+import {
+  type Forward,
+  isCreation,
+  isLikeCreation,
+  type Ready,
+  type Upstream,
+  upstreamOf,
+} from './upstream.ts';
 
 export interface HandlerOptions {
   /** What `apiKeyHash` gave for each API key that is let in; at least one. */
@@ -64,15 +71,29 @@ export function handlerOver(
     const toUpstream = async (asked: Request): Promise<Ready> => ({ response: await real.ask(asked) });
     const path = url.pathname;
     const route = ROUTES.get(path);
-    if (!route?.verbs.includes(request.method)) return toUpstream(request);
+    /** Nothing that could become a code for a door of ours goes on, also if it is no request here. */
+    const orRefused = async (bytes: Uint8Array<ArrayBuffer>, refusal: () => unknown): Promise<Ready> => {
+      const words = [...url.searchParams, new TextDecoder().decode(bytes)].flat().join(' ');
+      if (!isLikeCreation(path) || !real.isOurs(path, words)) return toUpstream(again(request, bytes));
+      authorize(request.headers.get('authorization'));
+      throw refusal();
+    };
+    if (!route?.verbs.includes(request.method)) {
+      if (!isLikeCreation(path) || request.method === 'OPTIONS') return toUpstream(request);
+      const wanted = 'POST /access_codes/create, or PUT for create_multiple, as it is written';
+      return orRefused(
+        await bytesOf(request, bodyLimit),
+        () => new SeamError('method_not_allowed', `For a device with offline codes only ${wanted}`),
+      );
+    }
     const isKnown = isLetIn(request);
     if (!isKnown && !isCreation(path)) return toUpstream(request);
     const bytes = await bytesOf(request, bodyLimit);
     let given: Given;
     try {
       given = givenIn(request, bytes, url.searchParams);
-    } catch {
-      return toUpstream(again(request, bytes));
+    } catch (error) {
+      return orRefused(bytes, () => error);
     }
     const answer = await real.answer({ ...given, path, request, bytes, isKnown });
     if (answer !== 'ours') return answer;

@@ -127,10 +127,27 @@ const isOffline = (of: Parameters): boolean | undefined => {
   return flags.includes(true) || flags.find((flag) => flag !== undefined);
 };
 
-const createsHere: Holds = async ({ byId }, of) => {
-  const deviceId = of.uuid('device_id');
-  return deviceId !== undefined && byId.has(deviceId) && isOffline(of) === true;
-};
+const textsOf = (value: unknown): readonly string[] =>
+  (Array.isArray(value) ? value : [value]).filter((each) => typeof each === 'string');
+
+/** Devices of ours under any name and in any form that somebody could read as a device. */
+const devicesIn = ({ byId }: Context, values: Values): readonly string[] =>
+  Object.entries(values)
+    .filter(([name]) => /^device_ids?(?:\[\])?$/.test(name))
+    .flatMap(([, value]) => textsOf(value).map((text) => text.trim().toLowerCase()))
+    .filter((id) => byId.has(id));
+
+/** Whether an offline code is asked for, in any form that somebody could read so. */
+const asksOffline = (values: Values): boolean =>
+  Object.entries(values).some(
+    ([name, value]) => /offline_access_code(?:\[\])?$/.test(name) && value !== false && value !== 'false',
+  );
+
+/** What our own reader then refuses is refused: upstream might read it, and make another code for the door. */
+const createHere: Decide = async (front, call) =>
+  devicesIn(front.context, call.values).length > 0 && asksOffline(call.values)
+    ? 'ours'
+    : toUpstream(front, call);
 
 /** Seam's call has no offline parameters: for devices of ours it means offline codes, unless it says that it does not. */
 const createMultiple: Decide = async (front, call) => {
@@ -138,6 +155,8 @@ const createMultiple: Decide = async (front, call) => {
   const of = parametersOf(call);
   const ids = isOffline(of) === false ? [] : (of.uuids('device_ids') ?? []);
   const here = ids.filter((id) => byId.has(id));
+  if (here.length === 0 && isOffline(of) !== false && devicesIn(front.context, call.values).length > 0)
+    return 'ours';
   if (here.length === 0) return toUpstream(front, call);
   // To a key that is not known, nothing is told of which devices are here: it is refused as such.
   if (here.length === ids.length || !call.isKnown) return 'ours';
@@ -470,7 +489,7 @@ const listDeliveries: Decide = async (front, call) =>
 
 /** By path: every one of the facade's has its line here. */
 export const DECISIONS: ReadonlyMap<string, Decide> = new Map([
-  ['/access_codes/create', ifHeld(createsHere)],
+  ['/access_codes/create', createHere],
   ['/access_codes/create_multiple', createMultiple],
   ['/access_codes/get', ifHeld(holdsCodeAsked)],
   ['/access_codes/list', listCodes],
@@ -498,6 +517,22 @@ export const DECISIONS: ReadonlyMap<string, Decide> = new Map([
 export const isCreation = (path: string): boolean =>
   path === '/access_codes/create' || path === '/access_codes/create_multiple';
 
+/** Paths that a server could take for those. */
+export function isLikeCreation(path: string): boolean {
+  try {
+    return isCreation(decodeURIComponent(path).toLowerCase().replace(/\/+/g, '/').replace(/\/$/, ''));
+  } catch {
+    return false;
+  }
+}
+
+/** What cannot be read here is judged by its words: a device of ours, and an offline code, or devices for one each. */
+function saysOurs({ byId }: Context, path: string, text: string): boolean {
+  const words = text.toLowerCase();
+  const ids = words.match(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
+  return ids.some((id) => byId.has(id)) && (words.includes('offline_access_code') || /multiple/i.test(path));
+}
+
 /** What a handler asks the upstream with. */
 export interface Upstream {
   /** @throws SeamError `upstream_unavailable`, `upstream_timeout` */
@@ -508,6 +543,8 @@ export interface Upstream {
    * @throws SeamError the same, and what the calls themselves refuse
    */
   readonly answer: (call: Call) => Promise<Answer>;
+  /** Whether what cannot be read seems to want an offline code for a device of ours. */
+  readonly isOurs: (path: string, text: string) => boolean;
 }
 
 /** The upstream of a handler: its calls, and what they hold. */
@@ -516,6 +553,7 @@ export function upstreamOf(context: Context, service: SeamService, forward: Forw
   const front: Front = { context, service, ask };
   return {
     ask,
+    isOurs: (path, text) => saysOurs(context, path, text),
     answer: async (call) => {
       const decide = DECISIONS.get(call.path) ?? toUpstream;
       try {

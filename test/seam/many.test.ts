@@ -39,7 +39,7 @@ import { secondsOf } from './support.ts';
 
 const SEED = 20261201;
 const WRITERS = 8;
-const KILLS = 24;
+const KILLS = 16;
 
 /** What came of a crowd. */
 interface Outcome {
@@ -352,7 +352,7 @@ function later<T>(): { readonly get: () => T; readonly set: (value: T) => void }
 }
 
 const DEEP = Number(process.env['PINTUMBLER_DEEP'] ?? 1);
-const LONG = 300_000 * DEEP;
+const LONG = 600_000 * DEEP;
 
 describe('many callers of memoryStore', () => {
   const outcome = later<Outcome>();

@@ -425,7 +425,7 @@ describe.each(DATABASES)('on %s', (_, open) => {
     const sealed = async (): Promise<unknown> =>
       (await own.query('SELECT sealed FROM pintumbler_webhooks', [])).rows[0]?.['sealed'];
     const first = await sealed();
-    await new SqlOutbox(own, await Sealing.open(own, [young, old])).reseal();
+    await new SqlOutbox(own, await Sealing.open(own, [young, old], true)).reseal();
     const { outbox } = await sqlStore(own, { keys: [young] });
     expect(await outbox.webhooks()).toEqual([webhookNamed('h1')]);
     expect(await sealed()).not.toBe(first);

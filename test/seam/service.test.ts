@@ -3,6 +3,7 @@
  * and callers make of it, and what is told of that.
  */
 import fc from 'fast-check';
+import { createToken } from 'pintumbler';
 import { memoryStore, type SeamDevice, type Store } from 'pintumbler/seam';
 import {
   codelocksNetcode,
@@ -25,7 +26,7 @@ import { describe, expect, it } from 'vitest';
 import type { AccessCode } from '../../src/seam/objects.ts';
 import { doorOf, key } from '../support/door.ts';
 import { at, deep } from '../support/helpers.ts';
-import { uuidOf } from '../support/seam-world.ts';
+import { API_KEY, worldOf as seamWorld, uuidOf } from '../support/seam-world.ts';
 import { deviceFor, type Facade, facadeOf, secondsOf, tiny, type Values } from './support.ts';
 
 const MINUTE = 60;
@@ -78,6 +79,51 @@ async function told(facade: Facade, more: Values = {}): Promise<readonly string[
 
 const found = async (facade: Facade, id: string): Promise<AccessCode> =>
   (await facade.get('access_codes/get', { access_code_id: id })).access_code;
+
+/** A dump and a log have ids of events: nothing in them can be tried out. */
+describe('the id of an event', () => {
+  it('is of nothing that is secret', async () => {
+    const idsWith = async (fill: number, name: string): Promise<readonly unknown[]> => {
+      const token = createToken({
+        vendor: igloohome,
+        deviceId: 'door-1',
+        root: new Uint8Array(32).fill(fill),
+        timeZone: 'UTC',
+      });
+      const world = seamWorld(
+        [{ deviceId: uuidOf(0xd0000001), name: 'Door', token }],
+        at('2026-03-01T12:00Z'),
+      );
+      const ask = async (path: string, values: object) => {
+        const headers = { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' };
+        const request = new Request(`http://x${path}`, {
+          method: 'POST',
+          headers,
+          body: JSON.stringify(values),
+        });
+        return JSON.parse(await (await world.answer(request)).text());
+      };
+      const stay = { starts_at: '2026-03-01T15:00:00Z', ends_at: '2026-03-03T15:00:00Z' };
+      const { access_code } = await ask('/access_codes/create', {
+        device_id: uuidOf(0xd0000001),
+        is_offline_access_code: true,
+        name,
+        ...stay,
+      });
+      await ask('/access_codes/update', {
+        access_code_id: access_code.access_code_id,
+        name: `${name} again`,
+      });
+      world.clock.now = at('2026-03-05T12:00Z');
+      const { events } = await ask('/events/list', { since: '2026-03-01T00:00:00Z' });
+      return [access_code.code, events.map((event: { readonly event_id: string }) => event.event_id)];
+    };
+    const [[code, ids], [other, same]] = [await idsWith(1, 'Ada'), await idsWith(2, 'Grace')];
+    expect(other).not.toBe(code);
+    expect(new Set(Array.isArray(ids) ? ids : []).size).toBeGreaterThan(3);
+    expect(same).toEqual(ids);
+  });
+});
 
 describe('create', () => {
   const many: readonly (readonly [string, Vendor, unknown, Values, string, number])[] = [

@@ -441,6 +441,27 @@ describe.each(kinds)('sqlStore on %s', (name, open) => {
       expect(await dumpOf(db)).toBe(dump);
     });
 
+    it('change no key for a tool that has them in another order', async () => {
+      const db = fresh();
+      await (await storeOver(db)).devices.put([DOOR], builtIn, NOW);
+      const dump = await dumpOf(db);
+      const tool = await sqlStore(db, { keys: [NEW_KEY, STORE_KEY], rotate: false });
+      expect(await tool.devices.all(builtIn)).toHaveLength(1);
+      expect(await dumpOf(db)).toBe(dump);
+    });
+
+    it('get a new seal key with every change, the twelfth too', async () => {
+      const db = fresh();
+      const keys = Array.from({ length: 13 }, (_, n) => new Uint8Array(32).fill(100 + n));
+      await storeOver(db, ...keys.slice(0, 1));
+      for (let n = 1; n < keys.length; n++) {
+        const store = await storeOver(db, ...keys.slice(n - 1, n + 1).reverse());
+        await store.write(batch({ codes: [record(`code-${n}`)] }));
+        const { rows } = await db.query('SELECT record FROM pintumbler_codes WHERE id = $1', [`code-${n}`]);
+        expect(String(rows[0]?.['record']).split('.')[0]).toBe(`seal-${n + 1}`);
+      }
+    });
+
     it('finds digits and keys again after the store key was changed', async () => {
       const db = fresh();
       const given = batch({
@@ -507,6 +528,29 @@ describe.each(kinds)('sqlStore on %s', (name, open) => {
         tokens.map(({ deviceId }) => deviceId).sort(),
       );
     });
+  });
+
+  it('takes ids of any text, and finds nothing by what is no id', async () => {
+    const store = await storeOver(fresh());
+    for (const id of ['a\u0000b', '\ud800', 'é', '']) {
+      expect(await store.find({ by: 'ids', ids: [id], now: NOW })).toEqual([]);
+      expect(await store.attempt(id)).toBeUndefined();
+      expect(await store.active({ since: 0, until: NOW, ids: [id] })).toEqual([]);
+      expect(await store.outbox.dropWebhook(id)).toBe(false);
+    }
+  });
+
+  it('is opened by who may only read and write, once the tables are there', async () => {
+    const db = fresh();
+    await storeOver(db);
+    const asked: string[] = [];
+    await storeOver({
+      query: (text, params) => {
+        asked.push(text);
+        return db.query(text, params);
+      },
+    });
+    expect(asked.filter((text) => /CREATE|ALTER|DROP/.test(text))).toEqual([]);
   });
 
   it('says whether it is ready', async () => {
@@ -596,6 +640,7 @@ describe('sqlStore', () => {
     ['an empty list of keys', [db, { keys: [] }], 'bad_argument'],
     ['a key as text', [db, { keys: ['k'.repeat(32)] }], 'bad_argument'],
     ['a short key', [db, { keys: [STORE_KEY, short] }], 'key_length'],
+    ['a rotation that is no yes or no', [db, { keys: [STORE_KEY], rotate: 1 }], 'bad_argument'],
     ['a misspelt option', [db, { keys: [STORE_KEY], key: STORE_KEY }], 'bad_argument'],
   ])('refuses %s before it asks anything', async (_, given, code) => {
     const call = Reflect.apply(sqlStore, undefined, [...given]);

@@ -173,7 +173,7 @@ describe('whose a request is', () => {
       'flag that is no flag',
       '/access_codes/create',
       { ...OFFLINE, device_id: both, is_offline_access_code: 'true' },
-      'theirs 200',
+      'ours 400',
     ],
     ['offline code of theirs', '/access_codes/create', { ...OFFLINE, device_id: THEIRS }, 'theirs 200'],
     ['no device', '/access_codes/create', { is_offline_access_code: true }, 'theirs 404'],
@@ -343,6 +343,84 @@ describe('whose a request is', () => {
     const headers = { authorization: `Bearer ${API_KEY}`, 'content-type': 'text/plain' };
     const request = new Request('http://facade/devices/get', { method: 'POST', headers, body: '{}' });
     expect(await answererOf(world, request)).toBe('theirs 404');
+  });
+});
+
+/** Requests that mean an offline code for a device of ours, and cannot be read here: upstream might. */
+describe('what could become a code for a door of ours', () => {
+  const wish = JSON.stringify(OFFLINE);
+  const json = { 'content-type': 'application/json' };
+  const cases: [what: string, path: string, init: RequestInit][] = [
+    ...Object.entries({
+      'a flag in the query': '/access_codes/create?is_offline_access_code=true',
+      'another name in the query': '/access_codes/create?x=1',
+      'a slash behind it': '/access_codes/create/',
+      'two slashes': '//access_codes//create',
+      'another case': '/Access_Codes/Create',
+      'a letter as %63': '/access_codes/%63reate',
+    }).map(([what, path]): [string, string, RequestInit] => [what, path, { headers: json, body: wish }]),
+    ...['', 'text/plain', 'application/vnd.api+json', 'application/json; charset=latin1'].map(
+      (type): [string, string, RequestInit] => [
+        `the content type "${type}"`,
+        '/access_codes/create',
+        { headers: { 'content-type': type }, body: wish },
+      ],
+    ),
+    ['PUT', '/access_codes/create', { method: 'PUT', headers: json, body: wish }],
+    ...[
+      { is_offline_access_code: 'true' },
+      { is_offline_access_code: 1 },
+      { device_id: `${MINE.deviceId} ` },
+      { device_id: [MINE.deviceId] },
+      { device_id: undefined, 'device_id[]': MINE.deviceId },
+    ].map((change): [string, string, RequestInit] => [
+      JSON.stringify(change),
+      '/access_codes/create',
+      { headers: json, body: JSON.stringify({ ...OFFLINE, ...change }) },
+    ]),
+    ...['is_offline_access_code=True', 'is_offline_access_code=true&is_offline_access_code=true'].map(
+      (flags): [string, string, RequestInit] => [
+        flags,
+        `/access_codes/create?device_id=${MINE.deviceId}&starts_at=2026-03-01T15:00:00Z&${flags}`,
+        {},
+      ],
+    ),
+    [
+      'devices for many that are no list of ids',
+      '/access_codes/create_multiple',
+      { headers: json, body: JSON.stringify({ device_ids: `${MINE.deviceId} ` }) },
+    ],
+  ];
+
+  it.each(cases)('is refused here and never handed on: %s', async (_, path, init) => {
+    for (const key of [API_KEY, STRANGER]) {
+      const { handle, real } = worldOf();
+      const headers = { ...init.headers, authorization: `Bearer ${key}` };
+      const response = await handle(
+        new Request(`http://facade${path}`, { method: 'POST', ...init, headers }),
+      );
+      expect(real.seen, 'asked of upstream').toEqual([]);
+      expect(response.status).toBeGreaterThanOrEqual(400);
+      expect(response.status === 401).toBe(key === STRANGER);
+    }
+  });
+
+  it.each<[string, string, Values]>([
+    [
+      'an online code for a device that both have',
+      '/access_codes/create',
+      { device_id: BOTH.deviceId, code: '1234' },
+    ],
+    ['one that says so', '/access_codes/create', { device_id: BOTH.deviceId, is_offline_access_code: false }],
+    [
+      'an offline code of theirs',
+      '/access_codes/create/',
+      { device_id: THEIRS, is_offline_access_code: true },
+    ],
+  ])('and nothing else is: %s', async (_, path, values) => {
+    const { ask, real } = worldOf();
+    await ask(path, values).catch(() => undefined);
+    expect(real.seen).toHaveLength(1);
   });
 });
 

@@ -135,12 +135,12 @@ export class Sealing {
   }
 
   /**
-   * Opens the keys of a database, and makes them in a new one. Keys wrapped under another than the first store key are
-   * wrapped anew, and a new seal key is made: so a store key is changed by putting the new one first.
+   * Opens the keys of a database, and makes them in a new one. With `rotate`, keys wrapped under another than the first store
+   * key are wrapped anew, and a new seal key is made: so a store key is changed by putting the new one first.
    *
    * @throws PintumblerError `store_key_wrong`
    */
-  static async open(db: SqlDatabase, storeKeys: readonly Uint8Array[]): Promise<Sealing> {
+  static async open(db: SqlDatabase, storeKeys: readonly Uint8Array[], rotate: boolean): Promise<Sealing> {
     const [first, ...others] = storeKeys.map(storeKeyOf);
     if (!first) throw new Error('no store key');
     const sealing = new Sealing(db, [first, ...others]);
@@ -150,7 +150,7 @@ export class Sealing {
       if (!found.some((key) => key.purpose === purpose)) await makeKey(db, first, purpose, 1);
     const rows = await sealing.#load();
     const old = rows.filter(({ wrappedBy }) => wrappedBy !== first.id);
-    if (old.length === 0) return sealing;
+    if (old.length === 0 || !rotate) return sealing;
     const generation = 1 + Math.max(...rows.map((row) => row.generation));
     await makeKey(db, first, 'seal', generation);
     for (const row of old) await rewrap(db, row, unwrap(row, sealing.#storeKeys), first);

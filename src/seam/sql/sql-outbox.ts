@@ -18,7 +18,16 @@ import type {
   Try,
   Webhook,
 } from '../outbox.ts';
-import { isWriteRace, MOST_RACES, numberIn, type Row, type SqlDatabase, textIn, textOf } from './database.ts';
+import {
+  isStorable,
+  isWriteRace,
+  MOST_RACES,
+  numberIn,
+  type Row,
+  type SqlDatabase,
+  textIn,
+  textOf,
+} from './database.ts';
 import { openCode } from './registry.ts';
 import type { Sealing } from './sealing.ts';
 
@@ -166,6 +175,7 @@ export class SqlOutbox implements Outbox {
   }
 
   async dropWebhook(id: string): Promise<boolean> {
+    if (!isStorable(id)) return false;
     const rows = await this.#run('DELETE FROM pintumbler_webhooks WHERE id = $1 RETURNING id', [id]);
     return rows.length > 0;
   }
@@ -285,6 +295,7 @@ export class SqlOutbox implements Outbox {
     const filters = { webhook_id: webhookId, event_id: eventId, state };
     const asked = Object.entries(filters).filter(([, value]) => value !== undefined);
     const where = asked.map(([column], index) => `AND d.${column} = $${index + 3}`).join(' ');
+    if (![webhookId, eventId].every((id) => id === undefined || isStorable(id))) return [];
     const rows = await this.#run(
       `SELECT webhook_id, event_id, seq::text AS seq, event_type, code_id, occurred_at::text AS occurred_at, state,
         due_at::text AS due_at, tries FROM pintumbler_deliveries d WHERE d.seq > $1 ${where} ORDER BY d.seq LIMIT $2`,

@@ -15,6 +15,8 @@ export interface SqlStoreOptions {
    * and restart every server, then put it first and restart them again, then leave the old one out.
    */
   readonly keys: readonly Uint8Array[];
+  /** False: takes any of the keys and seals nothing anew, for tools beside the servers. */
+  readonly rotate?: boolean;
 }
 
 export interface SqlStore extends Store {
@@ -71,11 +73,15 @@ class Registry extends SqlRegistry implements SqlStore {
 export async function sqlStore(db: SqlDatabase, options: SqlStoreOptions): Promise<SqlStore> {
   if (typeof db !== 'object' || db === null || typeof db.query !== 'function')
     expected('db', 'a database with a method "query"', db);
-  checkFields('options', options, ['keys']);
-  checkStoreKeys(options.keys);
+  checkFields('options', options, ['keys', 'rotate']);
+  const { keys, rotate = true } = options;
+  if (typeof rotate !== 'boolean') expected('rotate', 'true or false', rotate);
+  checkStoreKeys(keys);
   await migrate(db);
-  const store = new Registry(db, await Sealing.open(db, options.keys));
-  await store.devices.reseal();
-  await store.outbox.reseal();
+  const store = new Registry(db, await Sealing.open(db, keys, rotate));
+  if (rotate) {
+    await store.devices.reseal();
+    await store.outbox.reseal();
+  }
   return store;
 }
