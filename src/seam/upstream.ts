@@ -4,7 +4,8 @@
  * device may be held by both, and then upstream's object is shown, with what it does not know of offline codes.
  *
  * What cannot be read here (malformed JSON, a parameter that nobody here knows) is upstream's to judge, and so is a key that
- * is not known here: only offline codes for a device of ours are never asked of upstream, which would make other codes.
+ * is not known here: only offline codes for a device of ours are never asked of upstream, which would make other codes. A
+ * creation that cannot be read is judged by its words then; a compressed body has none.
  *
  * Pages, cursors and errors of upstream as @seamapi/fake-seam-connect 1.86.0 has them: a cursor goes with the parameters
  * that it was made with, `limit` among them, so every page is asked of upstream with the client's own.
