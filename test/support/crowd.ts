@@ -13,7 +13,7 @@ export const NOW = at('2026-12-01T00:00Z');
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
-/** Doors by what is scarce at them. `most`: live codes that the lock holds. */
+/** Doors by what is scarce at them. */
 export const DOORS = {
   single: deviceFor(pintumbler, 1),
   four: deviceFor(pintumbler, 2, 'UTC', { digits: 10 }),

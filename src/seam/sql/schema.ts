@@ -57,7 +57,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     )`,
     'CREATE INDEX IF NOT EXISTS pintumbler_codes_gone ON pintumbler_codes (gone_at)',
     'CREATE INDEX IF NOT EXISTS pintumbler_codes_page ON pintumbler_codes (device_id, seq)',
-    'CREATE INDEX IF NOT EXISTS pintumbler_codes_present ON pintumbler_codes (device_id, gone_at)',
+    'CREATE INDEX IF NOT EXISTS pintumbler_codes_present ON pintumbler_codes (device_id, gone_at, seq)',
     'CREATE INDEX IF NOT EXISTS pintumbler_codes_digits ON pintumbler_codes (device_id, digits)',
     'CREATE INDEX IF NOT EXISTS pintumbler_codes_group ON pintumbler_codes (group_key)',
     'CREATE INDEX IF NOT EXISTS pintumbler_codes_last ON pintumbler_codes (last_at)',
