@@ -6,11 +6,10 @@ import { once } from 'node:events';
 import { Agent, createServer, request } from 'node:http';
 import { cpuUsage } from 'node:process';
 import { createFake } from '@seamapi/fake-seam-connect';
-import { zoneFacts } from '../dist/calendar.js';
-import { createToken, mint } from '../dist/index.js';
-import { createLock, enter, initialState } from '../dist/lock.js';
+import { mint } from '../dist/index.js';
+import { enter, initialState } from '../dist/lock.js';
 import { apiKeyHash, memoryStore, seamHandler } from '../dist/seam.js';
-import { pintumbler } from '../dist/vendors.js';
+import { DEVICE, HOUR, KEY, lock, NOW, token } from './door.mjs';
 import { exponentOf, ratio, summary } from './measure.mjs';
 
 const ROUNDS = 25;
@@ -18,19 +17,6 @@ const BATCH = 40;
 /** Creates before the clock starts, each checked: until then the compiler has much to do. */
 const WARM = 1500;
 const SIZES = [0, 1000, 10_000, 100_000];
-
-const HOUR = 3600;
-const NOW = Date.UTC(2026, 11, 1) / 1000;
-const KEY = 'seam_bench_0123456789abcdefghijklmn';
-const DEVICE = '00000000-0000-4000-8000-00000000d00f';
-
-const token = createToken({
-  vendor: pintumbler,
-  deviceId: 'door',
-  root: new Uint8Array(32).fill(7),
-  ...zoneFacts('Europe/Lisbon', NOW, NOW + 9 * 366 * 24 * HOUR),
-});
-const lock = createLock([token]);
 
 const uuidOf = (number, group) =>
   `${number.toString(16).padStart(8, '0')}-000${group}-4000-8000-000000000000`;

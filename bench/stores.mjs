@@ -10,11 +10,9 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
-import { zoneFacts } from '../dist/calendar.js';
-import { createToken } from '../dist/index.js';
-import { createLock, enter, initialState } from '../dist/lock.js';
+import { enter, initialState } from '../dist/lock.js';
 import { apiKeyHash, memoryStore, seamHandler, sqlStore } from '../dist/seam.js';
-import { pintumbler } from '../dist/vendors.js';
+import { DEVICE, HOUR, KEY, lock, NOW, token } from './door.mjs';
 import { exponentOf, median, table } from './measure.mjs';
 
 const SIZES = [1000, 10_000, 100_000, 1_000_000];
@@ -26,19 +24,6 @@ const CALLS = { create: 96, list: 32 };
 const PAGE = 100;
 /** Codes that are there for real: those of the page, and others that warm the compiler up. */
 const REAL = 400;
-
-const HOUR = 3600;
-const NOW = Date.UTC(2026, 11, 1) / 1000;
-const KEY = 'seam_bench_0123456789abcdefghijklmn';
-const DEVICE = '00000000-0000-4000-8000-00000000d00f';
-
-const token = createToken({
-  vendor: pintumbler,
-  deviceId: 'door',
-  root: new Uint8Array(32).fill(7),
-  ...zoneFacts('Europe/Lisbon', NOW, NOW + 9 * 366 * 24 * HOUR),
-});
-const lock = createLock([token]);
 
 const stamp = (seconds) => new Date(seconds * 1000).toISOString();
 

@@ -5,13 +5,7 @@
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import {
-  type AddressInfo,
-  connect,
-  createServer as createTcpServer,
-  type Server,
-  type Socket,
-} from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { igloohome } from 'pintumbler/vendors';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -20,6 +14,7 @@ import { listenHttp } from '../src/cli/http.ts';
 import type { Answer } from '../src/cli/io.ts';
 import { apiKeyHash, memoryStore, seamHandler } from '../src/seam/index.ts';
 import { at } from './support/helpers.ts';
+import { type RawClient, rawClient, until } from './support/raw-client.ts';
 import { API_KEY, doorFor, uuidOf } from './support/seam-world.ts';
 
 const open: (() => unknown)[] = [];
@@ -80,22 +75,10 @@ async function serving(answer: Answer): Promise<string> {
   return url;
 }
 
-/** A client that says exactly what it is told to. */
-function client(url: string): { socket: Socket; heard: Promise<string>; sofar: () => string } {
-  const socket = connect(Number(new URL(url).port), '127.0.0.1');
-  let text = '';
-  socket.setEncoding('latin1');
-  socket.on('data', (chunk) => {
-    text += chunk;
-  });
-  socket.on('error', () => undefined);
-  open.push(() => socket.destroy());
-  return { socket, heard: once(socket, 'close').then(() => text), sofar: () => text };
-}
-
-/** Until it holds; the test's own time limit is the only one. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+function client(url: string): RawClient {
+  const made = rawClient(url);
+  open.push(() => made.socket.destroy());
+  return made;
 }
 
 /** Until nothing has come for a while. */

@@ -1,9 +1,9 @@
 /** The adaptor between node:http and a Fetch handler, over real sockets. */
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type HttpServer, listenHttp } from '../src/cli/http.ts';
 import type { Answer } from '../src/cli/io.ts';
+import { type RawClient, rawClient, until } from './support/raw-client.ts';
 
 const PATIENCE = { head: 10_000, request: 30_000, look: 5000, linger: 300, close: 5000 };
 
@@ -18,24 +18,12 @@ async function serving(answer: Answer, patience: Partial<typeof PATIENCE> = {}):
   return server;
 }
 
-/** A client that says exactly what it is told to. */
-function client({ url }: HttpServer): { socket: Socket; heard: Promise<string>; sofar: () => string } {
-  const socket = connect(Number(new URL(url).port), '127.0.0.1');
-  let text = '';
-  socket.setEncoding('latin1');
-  socket.on('data', (chunk) => {
-    text += chunk;
-  });
-  socket.on('error', () => undefined);
+function client({ url }: HttpServer): RawClient {
+  const made = rawClient(url);
   open.unshift(async () => {
-    socket.destroy();
+    made.socket.destroy();
   });
-  return { socket, heard: once(socket, 'close').then(() => text), sofar: () => text };
-}
-
-/** Until it holds; the test's own time limit is the only one. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+  return made;
 }
 
 const echo: Answer = async (request) =>

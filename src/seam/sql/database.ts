@@ -40,13 +40,19 @@ export const numberIn = (row: Row, column: string): number => Number(textIn(row,
 const WRITE_RACES = new Set(['23505', '23514', '22012', '40001', '40P01']);
 const TABLE_RACES = new Set(['23505', '40001', '40P01', '42P07', '42710', 'XX000']);
 
+const ORPHANS = new Set(['23503']);
+const NO_TABLE = new Set(['42P01']);
+
 const isOneOf = (codes: ReadonlySet<string>, error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'code' in error && codes.has(String(error.code));
 
 export const isWriteRace = (error: unknown): boolean => isOneOf(WRITE_RACES, error);
 
+/** foreign_key_violation: what the row belongs to was there when the statement began, and not at its end. */
+export const isOrphaned = (error: unknown): boolean => isOneOf(ORPHANS, error);
+
 /** undefined_table */
-export const isNoTable = (error: unknown): boolean => isOneOf(new Set(['42P01']), error);
+export const isNoTable = (error: unknown): boolean => isOneOf(NO_TABLE, error);
 
 export const isTableRace = (error: unknown): boolean => isOneOf(TABLE_RACES, error);
 

@@ -19,6 +19,7 @@ import type {
   Webhook,
 } from '../outbox.ts';
 import {
+  isOrphaned,
   isStorable,
   isWriteRace,
   MOST_RACES,
@@ -91,10 +92,6 @@ const SETTLE = `
     due_at = CASE WHEN d.state = 'pending' OR (d.state = 'failed' AND $4 = 'delivered') THEN $5::bigint ELSE d.due_at END,
     state = CASE WHEN d.state = 'pending' OR $4 = 'delivered' THEN $4::text ELSE d.state END
   WHERE d.webhook_id = $1 AND d.event_id = $2`;
-
-/** An endpoint that was there when the statement began, and not at its end: foreign_key_violation. */
-const isOrphaned = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && error.code === '23503';
 
 const webhookPlace = (id: string): string => `webhook/${id}`;
 
